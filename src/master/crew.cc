@@ -1,0 +1,191 @@
+#include "master/crew.h"
+
+#include <signal.h>
+
+#include <algorithm>
+
+#include "base/socket_pair.h"
+
+namespace narwhal {
+namespace {
+
+// Room for a message's own fields beside the payloads it carries.
+constexpr std::size_t kMessageOverhead = std::size_t{1024} * 1024;
+// Reads from one worker in one turn: a talkative worker must not hold up the others.
+constexpr int kReadsPerTurn = 16;
+
+std::uint32_t to_milliseconds(Duration duration) {
+  const auto count = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, UINT32_MAX));
+}
+
+}  // namespace
+
+Crew::Crew(std::uint32_t workers, const LimitsConfig& limits) : table_(workers, limits.max_jobs), limits_(limits) {}
+
+void Crew::watch(PollSet& set) const {
+  for (const Line& each : lines_) {
+    if (!each.channel) continue;
+    set.watch_read(each.channel->descriptor());
+    if (each.channel->wants_write()) set.watch_write(each.channel->descriptor());
+  }
+}
+
+void Crew::serve(const PollSet& ready, CrewEvents& events) {
+  for (std::size_t i = 0; i < lines_.size() && i < table_.slots().size(); ++i) {
+    MasterChannel* channel = lines_[i].channel.get();
+    if (channel == nullptr) continue;
+    const int fd = channel->descriptor();
+    WorkerSlot& slot = table_.slots()[i];
+    // A failed write needs no answer of its own: the worker's death arrives by itself.
+    if (channel->wants_write() && ready.writable(fd)) (void)channel->flush();
+    if (ready.readable(fd)) read(slot, events, kReadsPerTurn);
+  }
+}
+
+void Crew::read_to_end(WorkerSlot& slot, CrewEvents& events) {
+  if (line(slot).channel) read(slot, events, /*most_reads=*/1 << 20);
+}
+
+void Crew::read(WorkerSlot& slot, CrewEvents& events, int most_reads) {
+  for (int reads = 0; reads < most_reads; ++reads) {
+    auto got = line(slot).channel->receive();
+    if (!got || *got == MasterChannel::Read::closed) {
+      events.worker_deaf(slot, got ? "closed its channel" : got.error().text());
+      line(slot).channel.reset();
+      return;
+    }
+    if (!apply_messages(slot, events)) {
+      events.worker_deaf(slot, "sent a message that cannot be read");
+      line(slot).channel.reset();
+      return;
+    }
+    if (*got == MasterChannel::Read::all) return;
+  }
+}
+
+bool Crew::apply_messages(WorkerSlot& slot, CrewEvents& events) {
+  while (true) {
+    FrameView frame;
+    auto more = line(slot).channel->next(frame);
+    if (!more) return false;
+    if (!*more) return true;
+    if (!apply(slot, frame, events)) return false;
+  }
+}
+
+bool Crew::apply(WorkerSlot& slot, const FrameView& frame, CrewEvents& events) {
+  switch (static_cast<MessageKind>(frame.kind)) {
+    case MessageKind::worker_ready: events.worker_ready(slot); return true;
+    case MessageKind::job_finished: {
+      auto message = JobFinished::decode(frame.body);
+      if (!message) return false;
+      events.job_finished(slot, *message);
+      return true;
+    }
+    case MessageKind::enqueue: {
+      auto message = Enqueue::decode(frame.body);
+      if (!message) return false;
+      events.enqueue_requested(slot, *message);
+      return true;
+    }
+    default: return false;
+  }
+}
+
+Result<bool> Crew::start(WorkerSlot& slot, MoldLink& mold, TimePoint now) {
+  auto pair = make_socket_pair(SocketKind::stream);
+  if (!pair) return pair.error();
+  if (auto fits = check_selectable(pair->parent.get(), "a worker"); !fits) return fits.error();
+  auto page = SharedSlotPage::create();
+  if (!page) return page.error();
+  SpawnWorker request;
+  request.slot = slot.index;
+  request.spawn = ++spawns_;
+  request.socket = std::move(pair->child);
+  request.page = page->take_descriptor();
+  auto sent = mold.request(request);
+  if (!sent || !*sent) return sent;
+  if (lines_.size() <= slot.index) lines_.resize(slot.index + 1U);
+  line(slot) = {std::make_unique<MasterChannel>(std::move(pair->parent),
+                                                limits_.max_payload + kMessageOverhead),
+                std::move(*page)};
+  table_.starting(slot, request.spawn, now);
+  return true;
+}
+
+void Crew::give(WorkerSlot& slot, JobInHand job, TimePoint now) {
+  const JobInHand& given = table_.assign(slot, std::move(job), now);
+  const Delivery& delivery = given.delivery;
+  line(slot).page->offer(given.sequence);
+  RunJob message;
+  message.sequence = given.sequence;
+  message.enqueued_at = to_unix_micros(delivery.enqueued_at);
+  message.attempt = delivery.counters.attempts + 1;
+  message.crashes = delivery.counters.crashes;
+  message.priority = delivery.priority;
+  message.job_timeout_ms = to_milliseconds(limits_.job_timeout);
+  message.soft_timeout_ms = to_milliseconds(limits_.soft_timeout);
+  message.id = delivery.id;
+  message.queue = delivery.queue;
+  out_.clear();
+  message.encode_head(out_);
+  // A failed send needs no answer of its own: the worker's death arrives by itself.
+  if (MasterChannel* channel = line(slot).channel.get()) {
+    (void)channel->send(MessageKind::run_job, out_, delivery.payload);
+  }
+}
+
+bool Crew::withdraw(WorkerSlot& slot, const JobInHand& job) {
+  return line(slot).page->withdraw(job.sequence);
+}
+
+void Crew::tell_to_leave(WorkerSlot& slot, TimePoint now) {
+  raise_stopping(slot);
+  if (MasterChannel* channel = line(slot).channel.get()) {
+    (void)channel->send(MessageKind::quit, {});
+  }
+  table_.leaving(slot, now);
+}
+
+void Crew::raise_stopping(WorkerSlot& slot) {
+  line(slot).page->stopping.store(true, std::memory_order_relaxed);
+}
+
+void Crew::raise_soft_timeout(WorkerSlot& slot, int interrupt_signal) {
+  slot.current->soft_timeout_raised = true;
+  line(slot).page->soft_timeout.store(slot.current->sequence, std::memory_order_relaxed);
+  if (interrupt_signal != 0 && slot.pid > 0) ::kill(slot.pid, interrupt_signal);
+}
+
+TimePoint Crew::deadline(const WorkerSlot& slot) const {
+  const SlotPage& page = *line(slot).page;
+  if (page.moved_deadline_of.load() != slot.current->sequence) return slot.current->deadline;
+  return TimePoint{Duration{page.moved_deadline.load()}};  // steady_clock is CLOCK_MONOTONIC
+}
+
+void Crew::answer_enqueue(WorkerSlot& slot, std::uint64_t token, std::string_view error) {
+  Enqueued message;
+  message.token = token;
+  message.error = error;
+  out_.clear();
+  message.encode(out_);
+  if (MasterChannel* channel = line(slot).channel.get()) {
+    (void)channel->send(MessageKind::enqueued, out_);
+  }
+}
+
+void Crew::kill(WorkerSlot& slot, KillReason reason, TimePoint now) {
+  if (slot.pid > 0) ::kill(slot.pid, SIGKILL);
+  table_.killed(slot, reason, now);
+}
+
+void Crew::bury(WorkerSlot& slot, TimePoint now) {
+  Line& old = line(slot);
+  // The worker is reaped, but a group it named lives on until it is empty, so its number is still its.
+  if (const pid_t group = old.page->process_group.load(); group > 1) ::kill(-group, SIGKILL);
+  old = Line{};
+  table_.vacant(slot, now);
+}
+
+}  // namespace narwhal

@@ -1,0 +1,83 @@
+// Crew: the workers as the master reaches them. The table says who does what; this adds each worker's
+// channel and shared page, sends jobs, and turns what arrives into calls.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "master/mold_link.h"
+#include "master/worker_table.h"
+#include "narwhal/config.h"
+#include "narwhal/poll_set.h"
+#include "wire/channel.h"
+#include "wire/slot_page.h"
+
+namespace narwhal {
+
+// select() watches descriptors below FD_SETSIZE; some are left for brokers, signals and the mold.
+inline constexpr int kMostWorkers = FD_SETSIZE - 74;
+
+// What workers say. Views in the messages are valid during the call.
+class CrewEvents {
+ public:
+  virtual ~CrewEvents() = default;
+  virtual void worker_ready(WorkerSlot& slot) = 0;
+  virtual void job_finished(WorkerSlot& slot, const JobFinished& message) = 0;
+  virtual void enqueue_requested(WorkerSlot& slot, const Enqueue& message) = 0;
+  // The worker closed its channel or sent nonsense; it can no longer be trusted with jobs.
+  virtual void worker_deaf(WorkerSlot& slot, std::string_view reason) = 0;
+};
+
+class Crew {
+ public:
+  Crew(std::uint32_t workers, const LimitsConfig& limits);
+
+  [[nodiscard]] WorkerTable& table() { return table_; }
+  [[nodiscard]] const WorkerTable& table() const { return table_; }
+
+  void watch(PollSet& set) const;
+  // Reads from every worker that `ready` names, and sends on what was stuck.
+  void serve(const PollSet& ready, CrewEvents& events);
+  // Reads what a dead worker left in its channel.
+  void read_to_end(WorkerSlot& slot, CrewEvents& events);
+
+  // Asks `mold` for a worker in this slot. False: not now.
+  Result<bool> start(WorkerSlot& slot, MoldLink& mold, TimePoint now);
+
+  // Sends the job; the worker runs it if it claims it before withdraw().
+  void give(WorkerSlot& slot, JobInHand job, TimePoint now);
+  // True: the worker has not started `job` and will not.
+  bool withdraw(WorkerSlot& slot, const JobInHand& job);
+  void tell_to_leave(WorkerSlot& slot, TimePoint now);
+  void raise_stopping(WorkerSlot& slot);
+  void raise_soft_timeout(WorkerSlot& slot, int interrupt_signal);
+  // The running job's deadline, as far as it moved it itself.
+  [[nodiscard]] TimePoint deadline(const WorkerSlot& slot) const;
+  void answer_enqueue(WorkerSlot& slot, std::uint64_t token, std::string_view error);
+
+  void kill(WorkerSlot& slot, KillReason reason, TimePoint now);
+  // After the worker was reaped: takes its process group along and frees channel and page.
+  void bury(WorkerSlot& slot, TimePoint now);
+
+ private:
+  struct Line {
+    std::unique_ptr<MasterChannel> channel;
+    SharedSlotPage page;
+  };
+
+  Line& line(const WorkerSlot& slot) { return lines_[slot.index]; }
+  [[nodiscard]] const Line& line(const WorkerSlot& slot) const { return lines_[slot.index]; }
+  void read(WorkerSlot& slot, CrewEvents& events, int most_reads);
+  bool apply_messages(WorkerSlot& slot, CrewEvents& events);
+  static bool apply(WorkerSlot& slot, const FrameView& frame, CrewEvents& events);
+
+  WorkerTable table_;
+  LimitsConfig limits_;
+  std::vector<Line> lines_;
+  std::uint64_t spawns_ = 0;
+  std::string out_;  // the message being built; kept to reuse its memory
+};
+
+}  // namespace narwhal

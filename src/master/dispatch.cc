@@ -1,0 +1,110 @@
+#include "master/dispatch.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace narwhal {
+
+int Dispatch::want() const {
+  const WorkerTable& table = crew_.table();
+  std::size_t room = table.idle_count();
+  if (short_jobs()) room += table.ahead_room();
+  return static_cast<int>(room) - static_cast<int>(std::min(held_.size(), room));
+}
+
+void Dispatch::hand_over(TimePoint now) {
+  WorkerTable& table = crew_.table();
+  while (!held_.empty()) {
+    WorkerSlot* slot = table.next_idle();
+    if (slot == nullptr) break;
+    give(*slot, now);
+  }
+  while (!held_.empty() && short_jobs() && held_.front().delivery.payload.size() <= kLargestAhead) {
+    WorkerSlot* slot = next_for_ahead();
+    if (slot == nullptr) break;
+    give(*slot, now);
+  }
+  wake_at_ = held_.empty() ? kNever : held_.front().since + kHoldTime;
+  if (table.ahead_count() > 0) recall_slow(now);
+}
+
+void Dispatch::give(WorkerSlot& slot, TimePoint now) {
+  Held held = std::move(held_.front());
+  held_.pop_front();
+  const bool first = !slot.current;
+  JobInHand job;
+  job.delivery = std::move(held.delivery);
+  job.broker = held.broker;
+  crew_.give(slot, std::move(job), now);
+  if (first) begin_current(slot, now);
+}
+
+void Dispatch::begin_current(WorkerSlot& slot, TimePoint now) {
+  if (job_timeout_.count() > 0) slot.current->deadline = now + job_timeout_;
+  if (log_.enabled(LogConfig::Level::debug)) {
+    const Delivery& job = slot.current->delivery;
+    log_.debug("job started", {{"worker", slot.index}, {"pid", slot.pid}, {"job", job.id},
+                               {"queue", job.queue}, {"attempt", job.counters.attempts + 1}});
+  }
+  if (in_busy_.size() <= slot.index) in_busy_.resize(slot.index + 1U);
+  if (in_busy_[slot.index]) return;
+  in_busy_[slot.index] = true;
+  busy_.push_back(slot.index);
+}
+
+WorkerSlot* Dispatch::next_for_ahead() {
+  auto& slots = crew_.table().slots();
+  while (!busy_.empty()) {
+    const std::uint32_t index = busy_.front();
+    busy_.pop_front();
+    in_busy_[index] = false;
+    if (index < slots.size() && slots[index].takes_ahead()) return &slots[index];
+  }
+  return nullptr;
+}
+
+void Dispatch::recall_slow(TimePoint now) {
+  const bool somebody_idle = crew_.table().next_idle() != nullptr;
+  const Duration patience = somebody_idle ? kPatienceIdle : kPatience;
+  bool recalled = false;
+  for (WorkerSlot& slot : crew_.table().slots()) {
+    if (!slot.ahead) continue;
+    if (now - slot.current->started < patience) {
+      wake_at_ = std::min(wake_at_, slot.current->started + patience);
+    } else {
+      recall(slot, now);
+      recalled = true;
+    }
+  }
+  if (recalled) hand_over(now);
+}
+
+void Dispatch::recall(WorkerSlot& slot, TimePoint now) {
+  if (!slot.ahead || !crew_.withdraw(slot, *slot.ahead)) return;
+  JobInHand job = crew_.table().take_ahead(slot);
+  take_back({std::move(job.delivery), job.broker, now});
+}
+
+void Dispatch::note_run(WorkerSlot& slot, Duration took, TimePoint now) {
+  // The mean over about the last eight runs.
+  mean_run_ += (std::min(took, 100 * kShortJob) - mean_run_) / 8;
+  if (slot.current) begin_current(slot, now);
+}
+
+void Dispatch::forget(std::size_t broker, Reservation reservation) {
+  std::erase_if(held_, [&](const Held& held) {
+    return held.broker == broker && held.delivery.reservation == reservation;
+  });
+}
+
+std::deque<Dispatch::Held> Dispatch::give_up(TimePoint now, bool all) {
+  if (all) return std::exchange(held_, {});
+  std::deque<Held> back;
+  while (!held_.empty() && now - held_.front().since >= kHoldTime) {
+    back.push_back(std::move(held_.front()));
+    held_.pop_front();
+  }
+  return back;
+}
+
+}  // namespace narwhal

@@ -1,0 +1,165 @@
+#include "master/worker_table.h"
+
+#include <algorithm>
+
+namespace narwhal {
+
+std::string_view worker_state_name(WorkerState state) {
+  switch (state) {
+    case WorkerState::vacant: return "vacant";
+    case WorkerState::starting: return "starting";
+    case WorkerState::ready: return "ready";
+    case WorkerState::leaving: return "leaving";
+    case WorkerState::killed: return "killed";
+  }
+  return "unknown";
+}
+
+void WorkerTable::resize(std::uint32_t slots) {
+  wanted_ = slots;
+  while (slots_.size() > slots && !slots_.back().alive()) slots_.pop_back();
+  for (WorkerSlot& slot : slots_) slot.retired = slot.index >= slots;
+  while (slots_.size() < slots) {
+    WorkerSlot slot;
+    slot.index = static_cast<std::uint32_t>(slots_.size());
+    slots_.push_back(std::move(slot));
+  }
+}
+
+WorkerSlot* WorkerTable::find_pid(pid_t pid) {
+  const auto slot = std::find_if(slots_.begin(), slots_.end(), [pid](const WorkerSlot& candidate) {
+    return candidate.alive() && candidate.pid == pid;
+  });
+  return slot == slots_.end() ? nullptr : &*slot;
+}
+
+WorkerSlot* WorkerTable::find_spawn(std::uint64_t spawn) {
+  const auto slot = std::find_if(slots_.begin(), slots_.end(), [spawn](const WorkerSlot& candidate) {
+    return candidate.alive() && candidate.spawn == spawn;
+  });
+  return slot == slots_.end() ? nullptr : &*slot;
+}
+
+void WorkerTable::starting(WorkerSlot& slot, std::uint64_t spawn, TimePoint now) {
+  slot.state = WorkerState::starting;
+  slot.kill_reason = KillReason::none;
+  slot.pid = 0;
+  slot.spawn = spawn;
+  slot.since = slot.started_at = now;
+  slot.was_ready = false;
+  slot.last_sequence = 0;
+  slot.jobs_left = max_jobs_;
+  slot.jobs_done = 0;
+}
+
+void WorkerTable::ready(WorkerSlot& slot, TimePoint now) {
+  slot.state = WorkerState::ready;
+  slot.was_ready = true;
+  slot.since = now;
+  idle_.push_back(slot.index);
+}
+
+template <typename Change>
+auto WorkerTable::counted(WorkerSlot& slot, Change change) {
+  ahead_room_ -= slot.takes_ahead() ? 1 : 0;
+  ahead_count_ -= slot.ahead ? 1 : 0;
+  auto result = change();
+  ahead_room_ += slot.takes_ahead() ? 1 : 0;
+  ahead_count_ += slot.ahead ? 1 : 0;
+  return result;
+}
+
+void WorkerTable::leaving(WorkerSlot& slot, TimePoint now) {
+  forget_idle(slot);
+  slot.since = now;
+  counted(slot, [&] { return slot.state = WorkerState::leaving; });
+}
+
+void WorkerTable::killed(WorkerSlot& slot, KillReason reason, TimePoint now) {
+  forget_idle(slot);
+  slot.kill_reason = reason;
+  slot.since = now;
+  counted(slot, [&] { return slot.state = WorkerState::killed; });
+}
+
+void WorkerTable::vacant(WorkerSlot& slot, TimePoint now) {
+  forget_idle(slot);
+  slot.state = WorkerState::vacant;
+  slot.pid = 0;
+  slot.since = now;
+  while (slots_.size() > wanted_ && !slots_.back().alive()) slots_.pop_back();
+}
+
+WorkerSlot* WorkerTable::next_idle() { return idle_.empty() ? nullptr : &slots_[idle_.back()]; }
+
+JobInHand& WorkerTable::assign(WorkerSlot& slot, JobInHand job, TimePoint now) {
+  job.sequence = ++slot.last_sequence;
+  job.sent = now;
+  job.started = now;
+  if (!slot.current) forget_idle(slot);
+  return *counted(slot, [&] {
+    if (slot.jobs_left != WorkerSlot::kNoLimit) --slot.jobs_left;
+    auto& hand = slot.current ? slot.ahead : slot.current;
+    return &hand.emplace(std::move(job));
+  });
+}
+
+JobInHand WorkerTable::take_ahead(WorkerSlot& slot) {
+  return counted(slot, [&] {
+    JobInHand job = std::move(*slot.ahead);
+    slot.ahead.reset();
+    if (slot.jobs_left != WorkerSlot::kNoLimit) ++slot.jobs_left;
+    // The number is not used again: the worker may still find the withdrawn job in its socket.
+    return job;
+  });
+}
+
+std::vector<JobInHand> WorkerTable::take_all(WorkerSlot& slot) {
+  return counted(slot, [&] {
+    std::vector<JobInHand> jobs;
+    if (slot.current) jobs.push_back(std::move(*slot.current));
+    if (slot.ahead) jobs.push_back(std::move(*slot.ahead));
+    slot.current.reset();
+    slot.ahead.reset();
+    return jobs;
+  });
+}
+
+std::optional<JobInHand> WorkerTable::finish(WorkerSlot& slot, JobSequence sequence, TimePoint now) {
+  if (!slot.current || slot.current->sequence != sequence) return std::nullopt;
+  ++slot.jobs_done;
+  auto finished = counted(slot, [&] {
+    std::optional<JobInHand> job = std::move(slot.current);
+    slot.current = std::move(slot.ahead);
+    slot.ahead.reset();
+    return job;
+  });
+  if (slot.current) {
+    slot.current->started = now;
+  } else if (slot.state == WorkerState::ready) {
+    idle_.push_back(slot.index);
+  }
+  return finished;
+}
+
+std::size_t WorkerTable::count(WorkerState state) const {
+  return static_cast<std::size_t>(
+      std::count_if(slots_.begin(), slots_.end(),
+                    [state](const WorkerSlot& slot) { return slot.state == state; }));
+}
+
+std::size_t WorkerTable::alive() const { return slots_.size() - count(WorkerState::vacant); }
+
+std::size_t WorkerTable::busy() const {
+  return static_cast<std::size_t>(
+      std::count_if(slots_.begin(), slots_.end(),
+                    [](const WorkerSlot& slot) { return slot.current.has_value(); }));
+}
+
+void WorkerTable::forget_idle(const WorkerSlot& slot) {
+  // Searched from the end, where the worker that is given a job stands.
+  const auto found = std::find(idle_.rbegin(), idle_.rend(), slot.index);
+  if (found != idle_.rend()) idle_.erase(std::next(found).base());
+}
+
+}  // namespace narwhal

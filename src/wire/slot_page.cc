@@ -1,0 +1,56 @@
+#include "wire/slot_page.h"
+
+#include <sys/mman.h>
+
+#include <new>
+#include <utility>
+
+#include "narwhal/posix_error.h"
+
+namespace narwhal {
+namespace {
+
+Result<void*> map_page(int fd) {
+  void* memory =
+      ::mmap(nullptr, sizeof(SlotPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) return posix_error("unable to map a worker's shared page");
+  return memory;
+}
+
+}  // namespace
+
+Result<SharedSlotPage> SharedSlotPage::create() {
+  UniqueFd fd{::memfd_create("narwhal-slot", MFD_CLOEXEC)};
+  if (!fd.valid() || ::ftruncate(fd.get(), sizeof(SlotPage)) != 0) {
+    return posix_error("unable to make a worker's shared page");
+  }
+  auto memory = map_page(fd.get());
+  if (!memory) return memory.error();
+  SharedSlotPage shared;
+  shared.page_ = new (*memory) SlotPage;
+  shared.fd_ = std::move(fd);
+  return shared;
+}
+
+Result<SharedSlotPage> SharedSlotPage::map(const UniqueFd& fd) {
+  auto memory = map_page(fd.get());
+  if (!memory) return memory.error();
+  SharedSlotPage shared;
+  shared.page_ = std::launder(static_cast<SlotPage*>(*memory));
+  return shared;
+}
+
+SharedSlotPage::SharedSlotPage(SharedSlotPage&& other) noexcept
+    : page_(std::exchange(other.page_, nullptr)), fd_(std::move(other.fd_)) {}
+
+SharedSlotPage& SharedSlotPage::operator=(SharedSlotPage&& other) noexcept {
+  std::swap(page_, other.page_);
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+SharedSlotPage::~SharedSlotPage() {
+  if (page_ != nullptr) ::munmap(page_, sizeof(SlotPage));
+}
+
+}  // namespace narwhal

@@ -1,0 +1,91 @@
+// SlotPage: one page of memory shared by the master and one worker, for what must not wait for a
+// message: the claim on a job that was sent ahead, requests to the running job, its deadline, and the
+// process group to take along when the worker dies. Each worker maps only its own page, so a wild
+// pointer in one worker cannot reach another's.
+//
+// The claim. A worker may start job number n only if it turns the offer for n into a claim; the master
+// takes a job back by turning the same offer into a withdrawal. Whoever changes the word first has the
+// job, so a job sent ahead to a busy worker is never stuck behind a slow one, and never runs twice. Two
+// words are enough, because at most two jobs are out at one worker: the one that runs and the next.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "narwhal/result.h"
+#include "narwhal/unique_fd.h"
+#include "wire/message.h"
+
+namespace narwhal {
+
+class SlotPage {
+ public:
+  // Master.
+  void offer(JobSequence job) { word(job).store(encode(job, kOffered), std::memory_order_release); }
+  // True: the worker will not run it.
+  bool withdraw(JobSequence job) { return change(job, kWithdrawn); }
+  [[nodiscard]] bool claimed(JobSequence job) const {
+    return word(job).load(std::memory_order_acquire) == encode(job, kClaimed);
+  }
+
+  // Worker.
+  bool claim(JobSequence job) { return change(job, kClaimed); }
+
+  // Set by the master, read by the running job.
+  std::atomic<bool> stopping{false};
+  // The job whose soft timeout has passed; names the job, since the next one may already run.
+  std::atomic<JobSequence> soft_timeout{0};
+
+  // The last job that moved its own deadline, and where to: CLOCK_MONOTONIC nanoseconds, which all
+  // processes share. The deadline is stored first.
+  std::atomic<std::int64_t> moved_deadline{0};
+  std::atomic<JobSequence> moved_deadline_of{0};
+  // A process group that dies with the worker; 0: none.
+  std::atomic<pid_t> process_group{0};
+
+ private:
+  enum State : std::uint64_t { kOffered = 1, kClaimed = 2, kWithdrawn = 3 };
+
+  static std::uint64_t encode(JobSequence job, State state) { return job << 2U | state; }
+  std::atomic<std::uint64_t>& word(JobSequence job) { return words_[job & 1U]; }
+  [[nodiscard]] const std::atomic<std::uint64_t>& word(JobSequence job) const {
+    return words_[job & 1U];
+  }
+  bool change(JobSequence job, State to) {
+    std::uint64_t offered = encode(job, kOffered);
+    return word(job).compare_exchange_strong(offered, encode(job, to), std::memory_order_acq_rel);
+  }
+
+  std::array<std::atomic<std::uint64_t>, 2> words_{};
+};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
+
+// A mapping of a SlotPage, and, until it is passed on, the descriptor to map it by.
+class SharedSlotPage {
+ public:
+  static Result<SharedSlotPage> create();
+  // Maps the page behind `fd`, which create() made in another process.
+  static Result<SharedSlotPage> map(const UniqueFd& fd);
+
+  SharedSlotPage() = default;
+  SharedSlotPage(SharedSlotPage&& other) noexcept;
+  SharedSlotPage& operator=(SharedSlotPage&& other) noexcept;
+  SharedSlotPage(const SharedSlotPage&) = delete;
+  SharedSlotPage& operator=(const SharedSlotPage&) = delete;
+  ~SharedSlotPage();
+
+  SlotPage& operator*() const { return *page_; }
+  SlotPage* operator->() const { return page_; }
+
+  // The descriptor from create(), to be passed to the worker; invalid afterwards.
+  UniqueFd take_descriptor() { return std::move(fd_); }
+
+ private:
+  SlotPage* page_ = nullptr;
+  UniqueFd fd_;
+};
+
+}  // namespace narwhal
