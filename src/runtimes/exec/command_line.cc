@@ -36,7 +36,9 @@ Result<std::string> search(const std::string& name, std::string_view path) {
     std::string file = join(rest.substr(0, colon), name);
     const int number = check_executable(file);
     if (number == 0) return file;
-    if (number == EACCES && refused.empty()) refused = std::move(file);
+    // A folder that may not even be looked into is no sign of the file.
+    if (number == EACCES && refused.empty() && ::access(file.c_str(), F_OK) == 0)
+      refused = std::move(file);
     if (colon == std::string_view::npos) break;
     rest.remove_prefix(colon + 1);
   }
