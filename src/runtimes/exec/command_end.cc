@@ -8,7 +8,7 @@
 
 #include "runtimes/exec/command_line.h"
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 // From sysexits.h, with the meaning that Narwhal's contract gives them.
@@ -91,4 +91,4 @@ RunReport command_not_started(const Error& error) {
   return {NARWHAL_POSTPONED, kCommandError, printable(error.text()), {}};
 }
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

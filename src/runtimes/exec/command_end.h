@@ -9,7 +9,7 @@
 #include "narwhal/runtime.h"
 #include "runtimes/exec/output_tail.h"
 
-namespace narwhal {
+namespace narwhal::exec {
 
 struct CommandEnd {
   int status = 0;            // as waitpid() gives it
@@ -34,4 +34,4 @@ RunReport command_missing(const Error& error);
 // The system could not start a process: the job is not to blame.
 RunReport command_not_started(const Error& error);
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

@@ -10,7 +10,7 @@
 #include "narwhal/posix_error.h"
 #include "narwhal/unique_fd.h"
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 constexpr const char* kUnableToRun = "unable to run command: ";
@@ -109,4 +109,4 @@ std::string explain_exec_error(const std::string& file, int number) {
   }
 }
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

@@ -9,7 +9,7 @@
 
 #include "narwhal/result.h"
 
-namespace narwhal {
+namespace narwhal::exec {
 
 struct CommandLine {
   std::string file;
@@ -28,4 +28,4 @@ Result<std::string> find_command(const std::vector<std::string>& argv, std::stri
 // the interpreter in its first line.
 std::string explain_exec_error(const std::string& file, int number);
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

@@ -14,7 +14,7 @@
 #include "narwhal/posix_error.h"
 #include "runtimes/exec/group_guard.h"
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 struct Pipe {
@@ -146,4 +146,4 @@ void forget_group(const narwhal_host& host) {
   if (host.set_process_group != nullptr) host.set_process_group(host.self, 0);
 }
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

@@ -9,7 +9,7 @@
 #include "narwhal/unique_fd.h"
 #include "runtimes/exec/command_line.h"
 
-namespace narwhal {
+namespace narwhal::exec {
 
 // A started command. Whoever holds it must reap `pid`; CommandRun does.
 struct CommandProcess {
@@ -28,4 +28,4 @@ Result<CommandProcess> start_command(const CommandLine& line, const narwhal_host
 // number may belong to somebody else.
 void forget_group(const narwhal_host& host);
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

@@ -12,7 +12,7 @@
 #include <limits>
 #include <utility>
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 constexpr std::size_t kChunk = 64 * 1024;
@@ -125,4 +125,4 @@ void CommandRun::reap() {
     end_.exec_error = number;
 }
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

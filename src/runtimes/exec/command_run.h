@@ -10,7 +10,7 @@
 #include "runtimes/exec/command_end.h"
 #include "runtimes/exec/command_process.h"
 
-namespace narwhal {
+namespace narwhal::exec {
 
 class CommandRun {
  public:
@@ -37,4 +37,4 @@ class CommandRun {
   CommandEnd end_;
 };
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

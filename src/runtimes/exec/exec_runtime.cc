@@ -13,6 +13,7 @@
 extern char** environ;
 
 namespace narwhal {
+namespace exec {
 namespace {
 
 narwhal_text view(const std::string& text) { return {text.data(), text.size()}; }
@@ -101,10 +102,11 @@ constexpr narwhal_runtime kExecRuntime = {
 };
 
 }  // namespace
+}  // namespace exec
 
 const narwhal_runtime* exec_runtime(ExecSettings settings) {
-  instance().configure(std::move(settings));
-  return &kExecRuntime;
+  exec::instance().configure(std::move(settings));
+  return &exec::kExecRuntime;
 }
 
 }  // namespace narwhal

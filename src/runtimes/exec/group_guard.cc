@@ -5,7 +5,7 @@
 #include <atomic>
 #include <csignal>
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 std::atomic<pid_t> guarded_group{0};
@@ -37,4 +37,4 @@ void install_group_guard() {
 
 void guard_group(pid_t group) { guarded_group.store(group); }
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-namespace narwhal {
+namespace narwhal::exec {
 
 // Once in each worker, before its first job. Also makes a closed stdin of a command an error to
 // write() (EPIPE) instead of the worker's death.
@@ -15,4 +15,4 @@ void install_group_guard();
 // Names the group to take along; 0: none.
 void guard_group(pid_t group);
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

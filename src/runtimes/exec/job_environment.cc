@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 constexpr std::array<std::string_view, 7> kOwnNames = {
@@ -42,4 +42,4 @@ std::vector<std::string> job_environment(const char* const* base, const narwhal_
   return env;
 }
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

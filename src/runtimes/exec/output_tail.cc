@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 constexpr std::size_t kLastLineLimit = 500;
@@ -110,4 +110,4 @@ std::string OutputTail::last_line() const {
   return "..." + printable(from_character_start(bytes.substr(bytes.size() - kLastLineLimit)));
 }
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace narwhal {
+namespace narwhal::exec {
 
 // `bytes` as valid UTF-8 that is safe to print: what is not UTF-8, and control characters other
 // than newline and tab, come out as \xNN.
@@ -31,4 +31,4 @@ class OutputTail {
   std::uint64_t total_ = 0;
 };
 
-}  // namespace narwhal
+}  // namespace narwhal::exec

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <csignal>
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 constexpr int exited(int code) { return code << 8; }
@@ -57,4 +57,4 @@ TEST(CommandEnd, ShortageAtExecIsNotTheJobsFault) {
 }
 
 }  // namespace
-}  // namespace narwhal
+}  // namespace narwhal::exec

@@ -8,6 +8,7 @@ namespace narwhal::test {
 namespace {
 
 using CommandLineTest = ExecTest;
+using exec::find_command;
 
 TEST_F(CommandLineTest, FirstExecutableFileInPathWins) {
   std::filesystem::create_directories(path("a"));

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 bool has(const std::vector<std::string>& env, const std::string& variable) {
@@ -43,4 +43,4 @@ TEST(JobEnvironment, TimesHaveSixDigitsAfterThePoint) {
 }
 
 }  // namespace
-}  // namespace narwhal
+}  // namespace narwhal::exec

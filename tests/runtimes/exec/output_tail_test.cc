@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace narwhal {
+namespace narwhal::exec {
 namespace {
 
 OutputTail tail_of(std::string_view bytes) {
@@ -58,4 +58,4 @@ TEST(OutputTail, LongLastLineIsCut) {
 }
 
 }  // namespace
-}  // namespace narwhal
+}  // namespace narwhal::exec
