@@ -16,6 +16,9 @@ narwhal_export(narwhal_sdk job)
 narwhal_export(narwhal_client producer)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/narwhal)
+if(TARGET narwhal_sdk)
+  install(FILES src/sdk/app_exports.map DESTINATION ${package_dir})
+endif()
 install(EXPORT narwhal_targets NAMESPACE narwhal:: FILE narwhal-targets.cmake
         DESTINATION ${package_dir})
 configure_package_config_file(config/cmake/narwhal-config.cmake.in narwhal-config.cmake

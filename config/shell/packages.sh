@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Debian packages, for tests/run and config/quickstart (sourced, not run).
 
 BUILD_PACKAGES=(

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # For the packaging tests (sourced): a temporary directory, and checks that say what failed.
 set -euo pipefail
 
