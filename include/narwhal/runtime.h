@@ -46,7 +46,8 @@ typedef enum narwhal_outcome {
   NARWHAL_RETRIED = 2,   /* the job asked to run again as `again`: stored and acked as one step */
   NARWHAL_DISCARDED = 3, /* the job's own rules gave it up: acked, logged */
   NARWHAL_POSTPONED = 4, /* cannot run here now (unknown class, EX_TEMPFAIL): retried, no attempt spent */
-  NARWHAL_REJECTED = 5   /* can never run (malformed payload, EX_DATAERR): dead letter at once */
+  NARWHAL_REJECTED = 5,  /* can never run (malformed payload, EX_DATAERR): dead letter at once */
+  NARWHAL_CRASHED = 6    /* a process of its own that ran the job died by a signal: counts as a crash */
 } narwhal_outcome;
 
 /* A job to store. Text fields with size 0 mean "not given". */

@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# Debian packages, for tests/run and config/quickstart (sourced, not run).
+
+BUILD_PACKAGES=(
+  cmake ninja-build g++ ccache pkg-config
+  libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev rapidjson-dev libsqlite3-dev zlib1g-dev
+)
+TEST_PACKAGES=(
+  libgtest-dev
+  procps strace sqlite3  # looking at processes and queues from outside
+  systemd                # systemd-analyze verify, for the unit file
+  go-md2man dpkg-dev     # manual pages and the package
+  util-linux             # unshare: the daemon as PID 1
+)
+
+is_installed() {
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Installs those of the packages that are missing; says nothing and is quick when none is.
+install_packages() {
+  local package missing=()
+  for package in "$@"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  [ "${#missing[@]}" -eq 0 ] && return
+  printf '== installing %s\n' "${missing[*]}"
+  if ! apt_install "${missing[@]}" >build/packages.log 2>&1; then
+    tail -n 20 build/packages.log
+    printf 'unable to install the packages above; see build/packages.log\n' >&2
+    return 1
+  fi
+}
+
+apt_install() {
+  as_root apt-get update -q &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}

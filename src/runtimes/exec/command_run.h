@@ -1,0 +1,40 @@
+// CommandRun: one started command, from its first byte of input to its end. It feeds stdin, passes
+// stderr on to the worker's own stderr while keeping its tail, sends SIGTERM at the soft timeout
+// and reaps the command. Whatever the command reads or writes, nothing here waits for it to do so.
+#pragma once
+
+#include <string_view>
+
+#include "narwhal/clock.h"
+#include "narwhal/runtime.h"
+#include "runtimes/exec/command_end.h"
+#include "runtimes/exec/command_process.h"
+
+namespace narwhal::exec {
+
+class CommandRun {
+ public:
+  // `host` and the job's payload must outlive the run.
+  CommandRun(CommandProcess process, const narwhal_host& host, const narwhal_job& job);
+
+  // Returns when the command itself has ended. Processes it left behind may hold its pipes open;
+  // they are not waited for, and they are left alone.
+  CommandEnd to_end();
+
+ private:
+  [[nodiscard]] int poll_timeout() const;
+  bool wait_for_event();  // true: the command has ended
+  void feed_input();
+  void read_errors(std::size_t limit);
+  void read_rest();
+  void interrupt_if_due();
+  void reap();
+
+  CommandProcess process_;
+  const narwhal_host& host_;
+  std::string_view input_;  // what stdin has not taken yet
+  TimePoint soft_deadline_ = kNever;
+  CommandEnd end_;
+};
+
+}  // namespace narwhal::exec

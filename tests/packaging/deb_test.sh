@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Makes the .deb and looks inside: deb_test.sh BUILD
+source "$(dirname "$0")/check.sh"
+build=$1
+
+check "cpack" cpack -G DEB --config "$build/CPackConfig.cmake" -B "$work"
+package=$(echo "$work"/narwhal_*.deb)
+check_file "$package"
+
+dpkg-deb --contents "$package" >"$work/contents"
+for file in usr/bin/narwhal usr/lib/systemd/system/narwhal.service usr/lib/sysusers.d/narwhal.conf \
+  usr/include/narwhal/runtime.h usr/share/doc/narwhal/copyright usr/share/man/man8/narwhal.8; do
+  grep -q "\./$file" "$work/contents" || fail "not in the package: $file"
+done
+! grep -q "$work\|/root/\|/home/" "$work/contents" || fail "a path of this machine is in the package"
+
+dpkg-deb --field "$package" Depends >"$work/depends"
+for library in libc6 libsqlite3-0 libstdc++6; do
+  grep -q "$library" "$work/depends" || fail "no dependency on $library"
+done
+dpkg-deb --fsys-tarfile "$package" | tar -xO ./usr/lib/systemd/system/narwhal.service >"$work/unit"
+grep -qx "ExecStart=/usr/bin/narwhal run -c /etc/narwhal/narwhal.toml" "$work/unit" ||
+  fail "the unit starts something else: $(grep ExecStart "$work/unit")"

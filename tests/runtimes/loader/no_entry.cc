@@ -1,0 +1,1 @@
+extern "C" int not_an_app(void) { return 0; }
