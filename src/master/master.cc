@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "master/process_memory.h"
+#include "narwhal/runtime.h"
 
 namespace narwhal {
 namespace {

@@ -94,6 +94,11 @@ WorkerSlot* WorkerTable::next_idle() { return idle_.empty() ? nullptr : &slots_[
 
 JobInHand& WorkerTable::assign(WorkerSlot& slot, JobInHand job, TimePoint now) {
   job.sequence = ++slot.last_sequence;
+  // Job n is claimed in word n mod 2 of the shared page. After a withdrawal the next number would share
+  // the running job's word and wipe out its offer.
+  if (slot.current && (slot.current->sequence & 1U) == (job.sequence & 1U)) {
+    job.sequence = ++slot.last_sequence;
+  }
   job.sent = now;
   job.started = now;
   if (!slot.current) forget_idle(slot);

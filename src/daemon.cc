@@ -1,0 +1,76 @@
+#include "daemon.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "master/master.h"
+#include "narwhal/redact.h"
+
+namespace narwhal {
+namespace {
+
+// select() cannot use more, but a soft limit below that would refuse workers for no reason.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, 4 * FD_SETSIZE);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+const BrokerType* find_type(const std::vector<const BrokerType*>& types, std::string_view url) {
+  const std::string_view scheme = url.substr(0, url.find(':'));
+  for (const BrokerType* type : types) {
+    if (std::find(type->schemes.begin(), type->schemes.end(), scheme) != type->schemes.end()) {
+      return type;
+    }
+  }
+  return nullptr;
+}
+
+Result<void> open_brokers(const Config& config, const std::vector<const BrokerType*>& types,
+                          const Clock& clock, Log& log, Random& random, Brokers& brokers) {
+  BrokerContext context;
+  context.name = config.name;
+  context.capacity = config.workers;
+  context.lease = config.lease;
+  context.max_payload = config.limits.max_payload;
+  context.clock = &clock;
+  for (const BrokerConfig& each : config.brokers) {
+    const std::string name = redact_url(each.url);
+    const BrokerType* type = find_type(types, each.url);
+    if (type == nullptr) return Error{ErrorKind::invalid, "unable to use broker: " + name,
+                                      "no adapter for this kind of URL in this build"};
+    auto broker = type->open(each, context);
+    if (!broker) return broker.error();
+    brokers.add(std::make_unique<BrokerLink>(std::move(*broker), name, config.lease, log, random),
+                each);
+  }
+  return {};
+}
+
+}  // namespace
+
+ExitCode run_daemon(const Config& config, const std::vector<const BrokerType*>& types,
+                    SelfPipe& signals) {
+  SdNotify notify = SdNotify::from_environment();
+  Log log{config.log, Log::Writes::on_flush};
+  raise_descriptor_limit();
+  if (config.workers > kMostWorkers) {
+    log.error("too many workers for select()", {{"workers", config.workers}, {"most", kMostWorkers}});
+    return ExitCode::config;
+  }
+  const SystemClock clock;
+  Random random;
+  Brokers brokers;
+  if (auto opened = open_brokers(config, types, clock, log, random, brokers); !opened) {
+    log.error(opened.error().text());
+    return ExitCode::config;
+  }
+  Master master{config, signals, brokers, log, clock, random, std::move(notify)};
+  return master.run();
+}
+
+}  // namespace narwhal

@@ -1,0 +1,61 @@
+#include "wire/slot_page.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace narwhal {
+namespace {
+
+TEST(SlotPage, WhoeverIsFirstHasTheJob) {
+  SlotPage page;
+  page.offer(1);
+  EXPECT_TRUE(page.claim(1));
+  EXPECT_FALSE(page.withdraw(1));
+  EXPECT_TRUE(page.claimed(1));
+
+  page.offer(2);
+  EXPECT_TRUE(page.withdraw(2));
+  EXPECT_FALSE(page.claim(2));
+  EXPECT_FALSE(page.claimed(2));
+}
+
+TEST(SlotPage, AJobNotOfferedCannotBeClaimed) {
+  SlotPage page;
+  EXPECT_FALSE(page.claim(1));
+  page.offer(3);
+  EXPECT_FALSE(page.claim(1)) << "an older job in the same word";
+  EXPECT_TRUE(page.claim(3));
+}
+
+TEST(SlotPage, TheRunningJobAndTheNextAreApart) {
+  SlotPage page;
+  page.offer(1);
+  ASSERT_TRUE(page.claim(1));
+  page.offer(2);
+  EXPECT_TRUE(page.claimed(1));
+  EXPECT_TRUE(page.withdraw(2));
+  EXPECT_TRUE(page.claimed(1));
+}
+
+TEST(SlotPage, IsSharedBetweenProcesses) {
+  auto shared = SharedSlotPage::create();
+  ASSERT_TRUE(shared);
+  const UniqueFd fd = shared->take_descriptor();
+  (*shared)->offer(1);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto mapped = SharedSlotPage::map(fd);
+    const bool claimed = mapped && (*mapped)->claim(1);
+    if (mapped) (*mapped)->process_group.store(4711);
+    ::_exit(claimed ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE((*shared)->claimed(1));
+  EXPECT_EQ((*shared)->process_group.load(), 4711);
+}
+
+}  // namespace
+}  // namespace narwhal
