@@ -107,7 +107,7 @@ void add_dead(CLI::App& app, Parsed& parsed) {
   add_dead_broker(*list, arguments);
   CLI::App* show =
       add_command(*dead, parsed, "show", "Show a dead job with its history and payload");
-  show->add_option("id", arguments.ids, "Id of the job")->type_name("ID")->expected(1);
+  show->add_option("id", arguments.ids, "Id of the job")->type_name("ID");
   show->add_flag("--payload", arguments.payload, "Write the payload alone, byte for byte");
   add_dead_broker(*show, arguments);
   add_dead_change(*add_command(*dead, parsed, "retry",
@@ -125,7 +125,7 @@ void add_mold(CLI::App& app, Parsed& parsed) {
 void add_all(CLI::App& app, Parsed& parsed) {
   app.allow_extras();  // inherited by every command; what is left over is named with its nearest
   app.require_subcommand(0, 1);
-  app.set_version_flag("--version", std::string{"narwhal "} + NARWHAL_VERSION, "Print the version");
+  app.set_version_flag("--version", kVersion, "Print the version");
   add_config_option(app, parsed);
   add_command(app, parsed, "run", "Run the daemon, in the foreground");
   add_check(app, parsed);
@@ -191,7 +191,8 @@ DeadArguments dead_arguments(const CLI::App& dead, DeadArguments arguments) {
 
 std::variant<CommandLine, CommandLineEnd> to_command_line(const CLI::App& app, Parsed parsed) {
   const CLI::App& last = innermost(app);
-  const std::vector<std::string> extras = app.remaining(true);
+  std::vector<std::string> extras = app.remaining(true);
+  std::erase(extras, "--");  // CLI11 counts the separator among what it did not understand
   if (!extras.empty()) return unknown(last, extras.front());
   const auto chosen = app.get_subcommands();
   if (chosen.empty() || last.get_name() == "dead") {

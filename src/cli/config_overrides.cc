@@ -74,14 +74,21 @@ bool names_table(std::string_view rest) {
   });
 }
 
+// The override that was meant, without the prefix: misspelt as a whole, or without its table.
+std::optional<std::string> nearest_override(std::string_view rest) {
+  std::vector<std::string> variables;
+  for (const ConfigKey& key : config_keys()) {
+    if (!key.overridable()) continue;
+    variables.push_back(key.variable().substr(kPrefix.size()));
+    if (edit_distance(rest, key.name) == 0) return variables.back();
+  }
+  return nearest(rest, variables);
+}
+
 // What to say about a variable that overrides nothing; empty: it is none of our business.
 std::string unknown_variable(const std::string& variable) {
-  std::vector<std::string> rests;
-  for (const ConfigKey& key : config_keys()) {
-    if (key.overridable()) rests.push_back(key.variable().substr(kPrefix.size()));
-  }
   const std::string_view rest = std::string_view{variable}.substr(kPrefix.size());
-  if (const auto near = nearest(rest, rests)) {
+  if (const auto near = nearest_override(rest)) {
     return fmt::format("overrides no key, ignored; did you mean {}{}?", kPrefix, *near);
   }
   return names_table(rest) ? "overrides no key, ignored" : "";

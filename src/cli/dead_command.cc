@@ -178,6 +178,7 @@ class DeadRun {
 std::optional<std::string> usage_problem(const DeadArguments& arguments) {
   const bool changes = arguments.action == Action::retry || arguments.action == Action::remove;
   if (arguments.action == Action::show && arguments.ids.empty()) return "which job? Give its id";
+  if (arguments.action == Action::show && arguments.ids.size() > 1) return "show takes one id";
   if (arguments.payload && arguments.json) return "--payload and --json exclude each other";
   if (changes && arguments.ids.empty() && !arguments.all) return "which jobs? Give ids, or --all";
   if (changes && !arguments.ids.empty() && arguments.all) return "give either ids or --all";

@@ -14,6 +14,12 @@ char folded(char c) {
   return c == '-' ? '_' : c;
 }
 
+// "warn" for "warning".
+bool abbreviates(std::string_view name, std::string_view candidate) {
+  return name.size() >= 3 && candidate.size() > name.size() &&
+         edit_distance(name, candidate.substr(0, name.size())) == 0;
+}
+
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -48,6 +54,9 @@ std::optional<std::string> nearest(std::string_view name,
       best = candidate;
       best_distance = distance;
     }
+  }
+  for (const std::string& candidate : candidates) {
+    if (!best && abbreviates(name, candidate)) best = candidate;
   }
   return best;
 }

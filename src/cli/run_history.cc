@@ -19,8 +19,9 @@ namespace {
 
 using rapidjson::Value;
 
-constexpr std::array<std::string_view, 9> kOrder = {
-    "outcome", "at", "worker", "pid", "ms", "signal", "exit_code", "max_rss_kib", "error_class"};
+constexpr std::array<std::string_view, 11> kOrder = {
+    "at",     "outcome",   "attempt",     "ms",          "worker", "pid",
+    "signal", "exit_code", "max_rss_kib", "error_class", "message"};
 constexpr std::string_view kIndent = "    ";
 
 std::string_view text_of(const Value& value) {

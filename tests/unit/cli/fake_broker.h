@@ -1,5 +1,5 @@
-// A broker in memory for tests of the commands: what was enqueued and what is dead can be looked at,
-// and it can be told to be away.
+// A broker in memory for tests of the commands: what was enqueued and what is dead can be looked
+// at, and it can be told to be away.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 #include "narwhal/broker.h"
 
-namespace narwhal::testing {
+namespace narwhal {
 
 struct FakeStore {
   std::vector<NewJob> jobs;
@@ -133,4 +133,4 @@ class FakeBrokers {
   BrokerType type_;
 };
 
-}  // namespace narwhal::testing
+}  // namespace narwhal
