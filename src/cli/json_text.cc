@@ -11,7 +11,7 @@ namespace narwhal {
 
 namespace {
 
-// Iterative: depth costs heap, not stack. Numbers stay text: none is too large, none loses a digit.
+// Iterative: depth costs heap, not stack. Numbers stay text: none loses a digit.
 constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag |
                                  rapidjson::kParseValidateEncodingFlag |
                                  rapidjson::kParseNumbersAsStringsFlag;
@@ -28,6 +28,9 @@ struct ClassFinder : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ClassFinder
   bool Default() {
     next = false;
     return true;
+  }
+  bool RawNumber(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) {
+    return Default();
   }
   bool StartObject() { return enter(); }
   bool StartArray() { return depth > 0 && enter(); }  // a payload that is an array has no class
