@@ -1,0 +1,30 @@
+// Makes any bytes fit to be shown on a terminal: control characters, direction overrides and
+// invalid UTF-8 are escaped, so a payload or a queue name can neither move the cursor nor break a
+// table.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace narwhal {
+
+// Readable text stays as it is; the rest becomes \n, \t, \r, \xNN (a byte) or \u{NNNN}.
+std::string printable(std::string_view bytes);
+
+// As printable(), shortened to `columns` characters with "..." at the end.
+std::string printable_short(std::string_view bytes, std::size_t columns);
+
+// How many characters a valid UTF-8 text has.
+std::size_t character_count(std::string_view utf8);
+
+// The code point at the front of `bytes` and its length; length 0: not valid UTF-8.
+struct CodePoint {
+  std::uint32_t value = 0;
+  std::size_t length = 0;
+};
+CodePoint decode_utf8(std::string_view bytes);
+
+bool is_utf8(std::string_view bytes);
+
+}  // namespace narwhal
