@@ -19,8 +19,9 @@ std::string range_text(T least, T most) {
 // Only integers that a double can hold come back unchanged.
 template <typename T>
 bool exact_as_double(T integer) {
+  constexpr double kEnd = std::is_signed_v<T> ? 0x1p63 : 0x1p64;
   const auto real = static_cast<double>(integer);
-  return real < 0x1p64 && static_cast<T>(real) == integer && std::abs(real) <= 0x1p63;
+  return real < kEnd && static_cast<T>(real) == integer;
 }
 
 const Value* time_value(const Value& value) {

@@ -26,6 +26,26 @@ EnvelopeField field_of(std::string_view key) {
   return EnvelopeField::other;
 }
 
+// What is wrong with a value of another kind than the field has; empty where any kind will do.
+std::string_view wrong_kind(EnvelopeField field) {
+  switch (field) {
+    case EnvelopeField::job_class:
+      return "job_class is not a string";
+    case EnvelopeField::job_id:
+      return "job_id is not a string";
+    case EnvelopeField::queue_name:
+      return "queue_name is not a string";
+    case EnvelopeField::priority:
+      return "priority is not a 32-bit integer";
+    case EnvelopeField::arguments:
+      return "arguments is not an array";
+    case EnvelopeField::executions:
+      return "executions is not a 32-bit integer";
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 bool EnvelopeHandler::begin_value() {
@@ -42,23 +62,9 @@ bool EnvelopeHandler::end_value() {
   return true;
 }
 
-bool EnvelopeHandler::wrong_kind() {
-  switch (member_.field) {
-    case EnvelopeField::job_class:
-      return fail("job_class is not a string");
-    case EnvelopeField::job_id:
-      return fail("job_id is not a string");
-    case EnvelopeField::queue_name:
-      return fail("queue_name is not a string");
-    case EnvelopeField::priority:
-      return fail("priority is not a 32-bit integer");
-    case EnvelopeField::arguments:
-      return fail("arguments is not an array");
-    case EnvelopeField::executions:
-      return fail("executions is not a 32-bit integer");
-    default:
-      return end_value();
-  }
+bool EnvelopeHandler::other_kind() {
+  const std::string_view problem = wrong_kind(member_.field);
+  return problem.empty() ? end_value() : fail(problem);
 }
 
 bool EnvelopeHandler::null() {
@@ -67,19 +73,19 @@ bool EnvelopeHandler::null() {
   if (!at_member()) return true;
   const bool needed =
       member_.field == EnvelopeField::job_class || member_.field == EnvelopeField::arguments;
-  return needed ? wrong_kind() : end_value();
+  return needed ? other_kind() : end_value();
 }
 
 bool EnvelopeHandler::boolean(bool value) {
   if (!begin_value()) return false;
   if (in_arguments_) return builder_.boolean(value);
-  return !at_member() || wrong_kind();
+  return !at_member() || other_kind();
 }
 
 bool EnvelopeHandler::small_number(std::string_view text, std::int32_t& out) {
   const char* const last = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), last, out);
-  return error == std::errc() && end == last ? end_value() : wrong_kind();
+  return error == std::errc() && end == last ? end_value() : other_kind();
 }
 
 bool EnvelopeHandler::number(std::string_view text) {
@@ -92,7 +98,7 @@ bool EnvelopeHandler::number(std::string_view text) {
     case EnvelopeField::priority:
       return small_number(text, envelope_.priority.emplace());
     default:
-      return wrong_kind();
+      return other_kind();
   }
 }
 
@@ -115,7 +121,7 @@ bool EnvelopeHandler::string(std::string_view text) {
       envelope_.enqueued_at = text;
       break;
     default:
-      return wrong_kind();
+      return other_kind();
   }
   return end_value();
 }
@@ -131,23 +137,18 @@ bool EnvelopeHandler::key(std::string_view text) {
 
 bool EnvelopeHandler::start_object() {
   if (depth_ > 0 && !begin_value()) return false;
-  if (at_member() && member_.field != EnvelopeField::exception_executions &&
-      member_.field != EnvelopeField::other) {
-    return wrong_kind();
-  }
+  if (at_member() && !wrong_kind(member_.field).empty()) return other_kind();
   ++depth_;
   return true;
 }
 
 bool EnvelopeHandler::start_array() {
   if (!begin_value()) return false;
-  if (at_member()) {
-    if (member_.field == EnvelopeField::arguments) {
-      in_arguments_ = true;
-      builder_.clear();  // of two members of that name the last one counts
-    } else if (member_.field != EnvelopeField::other) {
-      return wrong_kind();
-    }
+  if (at_member() && member_.field == EnvelopeField::arguments) {
+    in_arguments_ = true;
+    builder_.clear();  // of two members of that name the last one counts
+  } else if (at_member() && !wrong_kind(member_.field).empty()) {
+    return other_kind();
   }
   ++depth_;
   return true;

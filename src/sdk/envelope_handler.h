@@ -40,7 +40,7 @@ class EnvelopeHandler {
   [[nodiscard]] bool at_member() const { return depth_ == 1; }
   bool begin_value();
   bool end_value();
-  bool wrong_kind();
+  bool other_kind();
   bool small_number(std::string_view text, std::int32_t& out);
 
   Envelope& envelope_;

@@ -6,19 +6,21 @@
 namespace narwhal {
 namespace {
 
-constexpr double kLongest = 100.0 * 365 * 86400;  // keeps the sum with the clock within 64 bits
+// Keeps the sum with the clock within 64 bits.
+constexpr Duration kLongest = std::chrono::hours{24 * 365 * 100};
 
 double polynomial(int executions) { return std::pow(executions, 4); }
 
 }  // namespace
 
 Duration RetryWait::delay(int executions, double jitter, double spread) const {
-  if (function_) return std::max(Duration{0}, function_(executions));
+  if (function_) return std::clamp(function_(executions), Duration{0}, kLongest);
   const double base =
       polynomial_ ? polynomial(executions) : std::chrono::duration<double>(fixed_).count();
   const double seconds = base + base * jitter * spread + (polynomial_ ? 2.0 : 0.0);
+  const double longest = std::chrono::duration<double>(kLongest).count();
   return std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(std::clamp(seconds, 0.0, kLongest)));
+      std::chrono::duration<double>(std::clamp(seconds, 0.0, longest)));
 }
 
 }  // namespace narwhal
