@@ -40,7 +40,8 @@ install(FILES config/narwhal.sysusers DESTINATION lib/sysusers.d RENAME narwhal.
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 install(FILES config/narwhal.toml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples OPTIONAL)
 install(DIRECTORY config/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
-        USE_SOURCE_PERMISSIONS)
+        USE_SOURCE_PERMISSIONS
+        PATTERN .gitignore EXCLUDE PATTERN build EXCLUDE PATTERN *.db* EXCLUDE)
 
 # Manual pages are written in Markdown: config/man/narwhal.8.md becomes narwhal.8.
 find_program(NARWHAL_MD2MAN go-md2man)

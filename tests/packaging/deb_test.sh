@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Makes the .deb and looks inside: deb_test.sh BUILD
+# shellcheck source=tests/packaging/check.sh
 source "$(dirname "$0")/check.sh"
 build=$1
 

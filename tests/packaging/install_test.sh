@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs into an empty prefix and uses what is there as an outsider would: install_test.sh BUILD
+# shellcheck source=tests/packaging/check.sh
 source "$(dirname "$0")/check.sh"
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
