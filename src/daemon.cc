@@ -41,8 +41,9 @@ Result<void> open_brokers(const Config& config, const std::vector<const BrokerTy
   for (const BrokerConfig& each : config.brokers) {
     const std::string name = redact_url(each.url);
     const BrokerType* type = find_type(types, each.url);
-    if (type == nullptr) return Error{ErrorKind::invalid, "unable to use broker: " + name,
-                                      "no adapter for this kind of URL in this build"};
+    if (type == nullptr)
+      return Error{ErrorKind::invalid, "unable to use broker: " + name,
+                   "no adapter for this kind of URL in this build"};
     auto broker = type->open(each, context);
     if (!broker) return broker.error();
     brokers.add(std::make_unique<BrokerLink>(std::move(*broker), name, config.lease, log, random),
@@ -59,7 +60,8 @@ ExitCode run_daemon(const Config& config, const std::vector<const BrokerType*>& 
   Log log{config.log, Log::Writes::on_flush};
   raise_descriptor_limit();
   if (config.workers > kMostWorkers) {
-    log.error("too many workers for select()", {{"workers", config.workers}, {"most", kMostWorkers}});
+    log.error("too many workers for select()",
+              {{"workers", config.workers}, {"most", kMostWorkers}});
     return ExitCode::config;
   }
   const SystemClock clock;

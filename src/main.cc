@@ -1,5 +1,5 @@
-// Builds the objects and names the concrete types: the adapters of this build, and what each command
-// needs of the rest.
+// Builds the objects and names the concrete types: the adapters of this build, and what each
+// command needs of the rest.
 
 #include <signal.h>
 #include <unistd.h>

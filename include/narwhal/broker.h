@@ -3,7 +3,8 @@
 // A Broker object lives as long as the master; sessions come and go. connect() starts one;
 // when step() or flush() returns an Error the session is lost, the master calls disconnect(), waits
 // (back-off lives in the master, once) and calls connect() again. What must outlive a session
-// (identity, acks whose confirmation is missing, reservations that stay valid) is kept in the object.
+// (identity, acks whose confirmation is missing, reservations that stay valid) is kept in the
+// object.
 //
 // Every call returns at once: no adapter may block on the network, on a lock or on the disk beyond
 // what its README states. All calls come from the master's one thread.
@@ -16,7 +17,8 @@
 //  - The payload comes back byte for byte.
 //  - A delivery whose lease is gone is reported in BrokerEvents::lost; settling it later changes
 //    nothing in the broker.
-//  - Orphans (jobs in hand of a master that died) are taken up again with crashes + 1, at once where
+//  - Orphans (jobs in hand of a master that died) are taken up again with crashes + 1, at once
+//  where
 //    the adapter can prove the death, else within 2 x lease.
 #pragma once
 
@@ -89,8 +91,8 @@ class Broker {
   // is up: step() carries on, and serving() turns true once jobs can flow.
   virtual Result<void> connect(TimePoint now) = 0;
 
-  // Drops the session at once, without farewell. Reservations that the broker takes back by that are
-  // reported as lost by the next step().
+  // Drops the session at once, without farewell. Reservations that the broker takes back by that
+  // are reported as lost by the next step().
   virtual void disconnect() = 0;
 
   [[nodiscard]] virtual bool serving() const = 0;
@@ -101,14 +103,16 @@ class Broker {
   // Call step() by then even if every descriptor stays silent. kNever: no timer.
   [[nodiscard]] virtual TimePoint wake_at() const = 0;
 
-  // Broker input. Moves what has arrived into `events`. Called at least when a watched descriptor is
-  // ready, at wake_at(), and in every turn in which something was settled or `want` changed.
+  // Broker input. Moves what has arrived into `events`. Called at least when a watched descriptor
+  // is ready, at wake_at(), and in every turn in which something was settled or `want` changed.
   // `want`: how many more jobs the master can take in hand now; at most that many deliveries may
-  // come out of this step and the fetches it leaves outstanding. 0: fetch nothing, keep the rest going.
-  virtual Result<void> step(const PollSet& ready, TimePoint now, int want, BrokerEvents& events) = 0;
+  // come out of this step and the fetches it leaves outstanding. 0: fetch nothing, keep the rest
+  // going.
+  virtual Result<void> step(const PollSet& ready, TimePoint now, int want,
+                            BrokerEvents& events) = 0;
 
-  // Broker output, after hand-over: sends what was settled and published in this turn, with the next
-  // fetch for `want` more jobs where that fits in the same write.
+  // Broker output, after hand-over: sends what was settled and published in this turn, with the
+  // next fetch for `want` more jobs where that fits in the same write.
   virtual Result<void> flush(TimePoint now, int want) = 0;
 
   // Queues the verdict; it leaves with the next step() or flush(). The delivery comes back to the
@@ -121,12 +125,13 @@ class Broker {
   // How many verdicts and publishes are not yet confirmed by the broker. The master stops when 0.
   [[nodiscard]] virtual std::size_t unconfirmed() const = 0;
 
-  // Stop (false) or resume (true) fetching; while stopped, deliveries that were already on their way
-  // still come out of step() and the master releases them. Brokers that push (RabbitMQ) or hold a
-  // reserve open (Beanstalkd) need to be told; for the others `want` = 0 says it all.
+  // Stop (false) or resume (true) fetching; while stopped, deliveries that were already on their
+  // way still come out of step() and the master releases them. Brokers that push (RabbitMQ) or hold
+  // a reserve open (Beanstalkd) need to be told; for the others `want` = 0 says it all.
   virtual void set_fetching(bool fetching) = 0;
 
-  // The number of jobs the master may hold in all has changed (worker count); a prefetch follows it.
+  // The number of jobs the master may hold in all has changed (worker count); a prefetch follows
+  // it.
   virtual void set_capacity(int jobs) = 0;
 
   // Asks for BrokerEvents::depths; answered by a later step().
@@ -170,11 +175,11 @@ class DeadLetters {
 
 // What the master tells an adapter when it makes its Broker.
 struct BrokerContext {
-  std::string name;               // the instance's stable name; not unique by itself
-  int capacity = 1;               // most jobs the master holds at once
-  Duration lease{};               // [lease] duration
-  std::size_t max_payload = 0;    // bytes
-  const Clock* clock = nullptr;   // outlives the Broker
+  std::string name;              // the instance's stable name; not unique by itself
+  int capacity = 1;              // most jobs the master holds at once
+  Duration lease{};              // [lease] duration
+  std::size_t max_payload = 0;   // bytes
+  const Clock* clock = nullptr;  // outlives the Broker
 };
 
 // One adapter's registration: an adapter is a folder, and one of these listed in src/main.cc.
@@ -184,9 +189,9 @@ struct BrokerType {
 
   // What the adapter supplies; checked at start-up against the configuration.
   struct Capabilities {
-    bool priority = false;         // a job's own priority orders jobs within a queue
-    bool weights = false;          // queues by weight
-    std::size_t max_payload = 0;   // the broker's own limit in bytes; 0: none below Narwhal's
+    bool priority = false;        // a job's own priority orders jobs within a queue
+    bool weights = false;         // queues by weight
+    std::size_t max_payload = 0;  // the broker's own limit in bytes; 0: none below Narwhal's
   };
   Capabilities capabilities;
 

@@ -45,11 +45,11 @@ struct RetryConfig {
 };
 
 struct LimitsConfig {
-  Duration job_timeout{0};   // 0: none
-  Duration soft_timeout{0};  // 0: none
-  std::uint64_t max_jobs = 0;      // per worker; 0: no limit
-  Duration max_age{0};             // of a worker; 0: no limit
-  std::uint64_t max_rss = 0;       // bytes, of a worker between jobs; 0: no limit
+  Duration job_timeout{0};     // 0: none
+  Duration soft_timeout{0};    // 0: none
+  std::uint64_t max_jobs = 0;  // per worker; 0: no limit
+  Duration max_age{0};         // of a worker; 0: no limit
+  std::uint64_t max_rss = 0;   // bytes, of a worker between jobs; 0: no limit
   std::size_t max_payload = std::size_t{64} * 1024 * 1024;
   Duration spawn_timeout = std::chrono::seconds{60};
 };

@@ -21,9 +21,10 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 // What has happened to a job so far. Belongs to the job, not to the delivery: it is stored with it
 // and survives restarts of everything.
 struct Counters {
-  std::uint32_t attempts = 0;   // runs that failed: raised, returned failure, timed out
-  std::uint32_t crashes = 0;    // runs whose worker, or whose master, died
-  std::uint32_t postponed = 0;  // runs given back without spending an attempt (unknown class, exit 75)
+  std::uint32_t attempts = 0;  // runs that failed: raised, returned failure, timed out
+  std::uint32_t crashes = 0;   // runs whose worker, or whose master, died
+  std::uint32_t postponed =
+      0;  // runs given back without spending an attempt (unknown class, exit 75)
 
   friend bool operator==(const Counters&, const Counters&) = default;
 };
@@ -36,7 +37,7 @@ inline constexpr std::size_t kMaxHistory = 32 * 1024;
 
 struct Delivery {
   Reservation reservation = 0;
-  std::string id;       // stable job id: the same on every delivery of this job
+  std::string id;  // stable job id: the same on every delivery of this job
   std::string queue;
   std::string payload;  // any bytes
   std::int32_t priority = kDefaultPriority;

@@ -15,17 +15,24 @@ inline std::string errno_text(int number) { return std::generic_category().messa
 inline Error posix_error(std::string context, int number = errno) {
   ErrorKind kind = ErrorKind::io;
   switch (number) {
-    case ENOENT: kind = ErrorKind::not_found; break;
+    case ENOENT:
+      kind = ErrorKind::not_found;
+      break;
     case EACCES:
-    case EPERM: kind = ErrorKind::refused; break;
+    case EPERM:
+      kind = ErrorKind::refused;
+      break;
     case ECONNREFUSED:
     case ECONNRESET:
     case EPIPE:
     case ETIMEDOUT:
     case EHOSTUNREACH:
     case ENETUNREACH:
-    case EAGAIN: kind = ErrorKind::unavailable; break;
-    default: break;
+    case EAGAIN:
+      kind = ErrorKind::unavailable;
+      break;
+    default:
+      break;
   }
   return Error{kind, std::move(context), errno_text(number)};
 }

@@ -1,5 +1,5 @@
-// Producer: enqueues jobs from any process. Separate from consuming, and blocking: enqueue() returns
-// when the broker has confirmed the job as durably as it can.
+// Producer: enqueues jobs from any process. Separate from consuming, and blocking: enqueue()
+// returns when the broker has confirmed the job as durably as it can.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 namespace narwhal {
 
 struct NewJob {
-  std::string id;                  // empty: one is made
+  std::string id;  // empty: one is made
   std::string queue = "default";
   std::string payload;             // any bytes, passed through untouched
   std::int32_t priority = 0;       // a lower number is more urgent, as in ActiveJob

@@ -48,7 +48,8 @@ class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
 
   static std::size_t write_some(std::string_view text) {
     std::string_view piece = text.substr(0, kPiece);
-    if (piece.size() < text.size()) {  // whole lines only, so that other processes' lines fit between
+    if (piece.size() <
+        text.size()) {  // whole lines only, so that other processes' lines fit between
       if (const auto end = piece.rfind('\n'); end != std::string_view::npos) {
         piece = piece.substr(0, end + 1);
       }
@@ -83,10 +84,17 @@ class JournalPriority final : public spdlog::custom_flag_formatter {
               spdlog::memory_buf_t& out) override {
     char priority = '6';
     switch (message.level) {
-      case spdlog::level::debug: priority = '7'; break;
-      case spdlog::level::warn: priority = '4'; break;
-      case spdlog::level::err: priority = '3'; break;
-      default: break;
+      case spdlog::level::debug:
+        priority = '7';
+        break;
+      case spdlog::level::warn:
+        priority = '4';
+        break;
+      case spdlog::level::err:
+        priority = '3';
+        break;
+      default:
+        break;
     }
     for (const char c : {'<', priority, '>'}) out.push_back(c);
   }
@@ -113,10 +121,14 @@ std::string pattern(LogConfig::Format format, bool journal) {
 
 spdlog::level::level_enum to_spdlog(LogConfig::Level level) {
   switch (level) {
-    case LogConfig::Level::debug: return spdlog::level::debug;
-    case LogConfig::Level::info: return spdlog::level::info;
-    case LogConfig::Level::warning: return spdlog::level::warn;
-    case LogConfig::Level::error: return spdlog::level::err;
+    case LogConfig::Level::debug:
+      return spdlog::level::debug;
+    case LogConfig::Level::info:
+      return spdlog::level::info;
+    case LogConfig::Level::warning:
+      return spdlog::level::warn;
+    case LogConfig::Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -169,6 +181,12 @@ bool plain_word(std::string_view text) {
     if (u <= 0x20 || u >= 0x7f || c == '"' || c == '\\' || c == '=') return false;
   }
   return true;
+}
+
+// A field without a text says nothing.
+bool empty(const LogField& field) {
+  const auto* text = std::get_if<std::string_view>(&field.value);
+  return text != nullptr && text->empty();
 }
 
 void append_text_field(fmt::memory_buffer& out, const LogField& field) {
@@ -224,10 +242,14 @@ void Log::write(LogConfig::Level level, std::string_view text, Fields fields) {
     line.append(std::string_view{"\"msg\":\""});
     append_escaped(line, text);
     line.push_back('"');
-    for (const LogField& field : fields) append_json_field(line, field);
+    for (const LogField& field : fields) {
+      if (!empty(field)) append_json_field(line, field);
+    }
   } else {
     line.append(text);
-    for (const LogField& field : fields) append_text_field(line, field);
+    for (const LogField& field : fields) {
+      if (!empty(field)) append_text_field(line, field);
+    }
   }
   logger_->log(to_spdlog(level), std::string_view{line.data(), line.size()});
 }

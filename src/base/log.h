@@ -1,8 +1,8 @@
-// Log lines to stderr: lower case, `key=value` fields, text or JSON, journald priorities when stderr
-// is the journal. No file, no daemonizing: where the lines go is the supervisor's business.
+// Log lines to stderr: lower case, `key=value` fields, text or JSON, journald priorities when
+// stderr is the journal. No file, no daemonizing: where the lines go is the supervisor's business.
 //
-// The master collects the lines of one turn and writes them at its end; a reader that stalls or goes
-// away costs lines, never the loop: what does not fit is dropped and counted.
+// The master collects the lines of one turn and writes them at its end; a reader that stalls or
+// goes away costs lines, never the loop: what does not fit is dropped and counted.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,7 @@ struct LogField {
       : key(key_), value(std::string_view{text}) {}
   LogField(std::string_view key_, double number) : key(key_), value(number) {}
   template <typename Integer>
-    requires std::is_integral_v<Integer>
-  LogField(std::string_view key_, Integer number)
+  requires std::is_integral_v<Integer> LogField(std::string_view key_, Integer number)
       : key(key_), value(static_cast<std::int64_t>(number)) {}
 
   std::string_view key;
@@ -55,7 +54,9 @@ class Log {
   void debug(std::string_view text, Fields fields = {}) {
     write(LogConfig::Level::debug, text, fields);
   }
-  void info(std::string_view text, Fields fields = {}) { write(LogConfig::Level::info, text, fields); }
+  void info(std::string_view text, Fields fields = {}) {
+    write(LogConfig::Level::info, text, fields);
+  }
   void warning(std::string_view text, Fields fields = {}) {
     write(LogConfig::Level::warning, text, fields);
   }

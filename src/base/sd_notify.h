@@ -13,7 +13,8 @@ namespace narwhal {
 
 class SdNotify {
  public:
-  // Reads and removes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, so that no child inherits them.
+  // Reads and removes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, so that no child inherits
+  // them.
   static SdNotify from_environment();
 
   [[nodiscard]] bool active() const { return !socket_.empty(); }

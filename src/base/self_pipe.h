@@ -40,7 +40,8 @@ class SelfPipe {
 
   [[nodiscard]] int descriptor() const { return reader_.get(); }
 
-  // Empties the pipe. Call before take(), so that a signal arriving in between wakes the loop again.
+  // Empties the pipe. Call before take(), so that a signal arriving in between wakes the loop
+  // again.
   void drain();
 
   // How often `signal` arrived since the last call for it.

@@ -1,5 +1,5 @@
-// A connected pair of Unix sockets whose two ends are named, so that which end to close after a fork
-// or a descriptor passing is never a guess. Both ends are close-on-exec from birth.
+// A connected pair of Unix sockets whose two ends are named, so that which end to close after a
+// fork or a descriptor passing is never a guess. Both ends are close-on-exec from birth.
 #pragma once
 
 #include "narwhal/result.h"

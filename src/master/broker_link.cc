@@ -11,8 +11,8 @@ double seconds(Duration duration) {
 
 }  // namespace
 
-BrokerLink::BrokerLink(std::unique_ptr<Broker> broker, std::string name, Duration patience, Log& log,
-                       Random& random)
+BrokerLink::BrokerLink(std::unique_ptr<Broker> broker, std::string name, Duration patience,
+                       Log& log, Random& random)
     : broker_(std::move(broker)),
       name_(std::move(name)),
       patience_(patience),
@@ -92,8 +92,8 @@ void BrokerLink::note_progress(const BrokerEvents& events, TimePoint now) {
   if (useful || (serving_now && now - last_progress_ > kReconnect.max)) failures_ = 0;
 }
 
-// Design rule 7. No timer of its own: an idle session is looked at whenever something else wakes the
-// loop, at the latest for the renewal of its leases.
+// Design rule 7. No timer of its own: an idle session is looked at whenever something else wakes
+// the loop, at the latest for the renewal of its leases.
 void BrokerLink::watch_progress(const BrokerEvents& events, TimePoint now, int want) {
   if (want == 0 || !events.deliveries.empty() || !serving()) {
     last_progress_ = now;

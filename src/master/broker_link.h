@@ -1,6 +1,6 @@
-// BrokerLink: one broker's connection as the master keeps it: open, lose, back off, open again. What
-// every adapter would otherwise decide for itself is decided here once: how long to wait, what to log,
-// and when a session that says it is up but brings nothing has to be rebuilt.
+// BrokerLink: one broker's connection as the master keeps it: open, lose, back off, open again.
+// What every adapter would otherwise decide for itself is decided here once: how long to wait, what
+// to log, and when a session that says it is up but brings nothing has to be rebuilt.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@ namespace narwhal {
 
 class BrokerLink {
  public:
-  // `name`: for the log, without secrets. `patience`: a session with a backlog that delivers nothing
-  // for this long is rebuilt.
+  // `name`: for the log, without secrets. `patience`: a session with a backlog that delivers
+  // nothing for this long is rebuilt.
   BrokerLink(std::unique_ptr<Broker> broker, std::string name, Duration patience, Log& log,
              Random& random);
 
@@ -31,7 +31,9 @@ class BrokerLink {
   void step(const PollSet& ready, TimePoint now, int want, BrokerEvents& events);
   void flush(TimePoint now, int want);
 
-  void settle(Delivery job, Verdict verdict) { broker_->settle(std::move(job), std::move(verdict)); }
+  void settle(Delivery job, Verdict verdict) {
+    broker_->settle(std::move(job), std::move(verdict));
+  }
   void publish(PublishToken token, NewJob job) { broker_->publish(token, std::move(job)); }
   [[nodiscard]] std::size_t unconfirmed() const { return broker_->unconfirmed(); }
   void set_fetching(bool fetching) { broker_->set_fetching(fetching); }
@@ -45,7 +47,8 @@ class BrokerLink {
   void watch_progress(const BrokerEvents& events, TimePoint now, int want);
   void report(const BrokerEvents& events);
 
-  static constexpr Backoff kReconnect{std::chrono::milliseconds{100}, std::chrono::seconds{10}, 0.3};
+  static constexpr Backoff kReconnect{std::chrono::milliseconds{100}, std::chrono::seconds{10},
+                                      0.3};
 
   std::unique_ptr<Broker> broker_;
   std::string name_;
@@ -53,9 +56,9 @@ class BrokerLink {
   Log& log_;
   Random& random_;
 
-  bool up_ = false;            // a session exists, though it may not serve yet
-  bool was_serving_ = false;   // the last time we looked
-  std::uint32_t failures_ = 0; // since the last useful exchange
+  bool up_ = false;             // a session exists, though it may not serve yet
+  bool was_serving_ = false;    // the last time we looked
+  std::uint32_t failures_ = 0;  // since the last useful exchange
   TimePoint retry_at_{};
   TimePoint down_since_ = kNever;
   TimePoint last_progress_{};  // last delivery, or last time nothing was wanted

@@ -21,7 +21,8 @@ std::uint32_t to_milliseconds(Duration duration) {
 
 }  // namespace
 
-Crew::Crew(std::uint32_t workers, const LimitsConfig& limits) : table_(workers, limits.max_jobs), limits_(limits) {}
+Crew::Crew(std::uint32_t workers, const LimitsConfig& limits)
+    : table_(workers, limits.max_jobs), limits_(limits) {}
 
 void Crew::watch(PollSet& set) const {
   for (const Line& each : lines_) {
@@ -51,14 +52,12 @@ void Crew::read(WorkerSlot& slot, CrewEvents& events, int most_reads) {
   for (int reads = 0; reads < most_reads; ++reads) {
     auto got = line(slot).channel->receive();
     if (!got || *got == MasterChannel::Read::closed) {
-      events.worker_deaf(slot, got ? "closed its channel" : got.error().text());
       line(slot).channel.reset();
-      return;
+      return events.worker_closed(slot);
     }
     if (!apply_messages(slot, events)) {
-      events.worker_deaf(slot, "sent a message that cannot be read");
       line(slot).channel.reset();
-      return;
+      return events.worker_garbled(slot);
     }
     if (*got == MasterChannel::Read::all) return;
   }
@@ -76,7 +75,9 @@ bool Crew::apply_messages(WorkerSlot& slot, CrewEvents& events) {
 
 bool Crew::apply(WorkerSlot& slot, const FrameView& frame, CrewEvents& events) {
   switch (static_cast<MessageKind>(frame.kind)) {
-    case MessageKind::worker_ready: events.worker_ready(slot); return true;
+    case MessageKind::worker_ready:
+      events.worker_ready(slot);
+      return true;
     case MessageKind::job_finished: {
       auto message = JobFinished::decode(frame.body);
       if (!message) return false;
@@ -89,7 +90,8 @@ bool Crew::apply(WorkerSlot& slot, const FrameView& frame, CrewEvents& events) {
       events.enqueue_requested(slot, *message);
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -182,7 +184,8 @@ void Crew::kill(WorkerSlot& slot, KillReason reason, TimePoint now) {
 
 void Crew::bury(WorkerSlot& slot, TimePoint now) {
   Line& old = line(slot);
-  // The worker is reaped, but a group it named lives on until it is empty, so its number is still its.
+  // The worker is reaped, but a group it named lives on until it is empty, so its number is still
+  // its.
   if (const pid_t group = old.page->process_group.load(); group > 1) ::kill(-group, SIGKILL);
   old = Line{};
   table_.vacant(slot, now);

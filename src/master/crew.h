@@ -1,5 +1,5 @@
-// Crew: the workers as the master reaches them. The table says who does what; this adds each worker's
-// channel and shared page, sends jobs, and turns what arrives into calls.
+// Crew: the workers as the master reaches them. The table says who does what; this adds each
+// worker's channel and shared page, sends jobs, and turns what arrives into calls.
 #pragma once
 
 #include <memory>
@@ -26,8 +26,10 @@ class CrewEvents {
   virtual void worker_ready(WorkerSlot& slot) = 0;
   virtual void job_finished(WorkerSlot& slot, const JobFinished& message) = 0;
   virtual void enqueue_requested(WorkerSlot& slot, const Enqueue& message) = 0;
-  // The worker closed its channel or sent nonsense; it can no longer be trusted with jobs.
-  virtual void worker_deaf(WorkerSlot& slot, std::string_view reason) = 0;
+  // The worker closed its channel: it ended, most likely.
+  virtual void worker_closed(WorkerSlot& slot) = 0;
+  // The worker sent what cannot be read; nothing from it can be trusted any more.
+  virtual void worker_garbled(WorkerSlot& slot) = 0;
 };
 
 class Crew {

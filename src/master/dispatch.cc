@@ -43,8 +43,11 @@ void Dispatch::begin_current(WorkerSlot& slot, TimePoint now) {
   if (job_timeout_.count() > 0) slot.current->deadline = now + job_timeout_;
   if (log_.enabled(LogConfig::Level::debug)) {
     const Delivery& job = slot.current->delivery;
-    log_.debug("job started", {{"worker", slot.index}, {"pid", slot.pid}, {"job", job.id},
-                               {"queue", job.queue}, {"attempt", job.counters.attempts + 1}});
+    log_.debug("job started", {{"worker", slot.index},
+                               {"pid", slot.pid},
+                               {"job", job.id},
+                               {"queue", job.queue},
+                               {"attempt", job.counters.attempts + 1}});
   }
   if (in_busy_.size() <= slot.index) in_busy_.resize(slot.index + 1U);
   if (in_busy_[slot.index]) return;

@@ -1,7 +1,7 @@
-// Dispatch: the jobs in the master's hand and which worker gets them. A job goes to an idle worker at
-// once. While jobs are short, one more may be sent ahead to a busy worker, which saves it the wait for
-// the master between two jobs; it is taken back when the job before it turns out slow, or when another
-// worker has nothing to do. What no worker takes for a while goes back to its broker.
+// Dispatch: the jobs in the master's hand and which worker gets them. A job goes to an idle worker
+// at once. While jobs are short, one more may be sent ahead to a busy worker, which saves it the
+// wait for the master between two jobs; it is taken back when the job before it turns out slow, or
+// when another worker has nothing to do. What no worker takes for a while goes back to its broker.
 #pragma once
 
 #include <deque>

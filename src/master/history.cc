@@ -14,8 +14,8 @@ namespace narwhal {
 namespace {
 
 constexpr rapidjson::SizeType kMostRuns = 10;
-constexpr std::size_t kLongestText = 4096;       // bytes of one message or backtrace
-constexpr std::size_t kLongestOldText = 512;     // the same, once newer runs push it out
+constexpr std::size_t kLongestText = 4096;    // bytes of one message or backtrace
+constexpr std::size_t kLongestOldText = 512;  // the same, once newer runs push it out
 
 using Json = rapidjson::Document;
 
@@ -57,9 +57,9 @@ void add_number(Json::ValueType& run, Json& json, const char* key, Number number
 
 Json::ValueType make_run(Json& json, const RunReport& report, std::uint32_t attempt, WallTime now) {
   Json::ValueType run{rapidjson::kObjectType};
-  add_text(run, json, "at",
-           fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                       fmt::gmtime(std::chrono::system_clock::to_time_t(now))));
+  add_text(
+      run, json, "at",
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now))));
   add_text(run, json, "outcome", outcome_name(report.outcome));
   add_number(run, json, "attempt", attempt);
   add_number(run, json, "ms", report.took.count() / 1'000'000);
@@ -97,15 +97,24 @@ void shorten_old_texts(Json& json) {
 
 std::string_view outcome_name(RunOutcome outcome) {
   switch (outcome) {
-    case RunOutcome::done: return "done";
-    case RunOutcome::failed: return "failed";
-    case RunOutcome::timed_out: return "timed out";
-    case RunOutcome::retried: return "retried";
-    case RunOutcome::discarded: return "discarded";
-    case RunOutcome::postponed: return "postponed";
-    case RunOutcome::rejected: return "rejected";
-    case RunOutcome::crashed: return "crashed";
-    case RunOutcome::released: return "released";
+    case RunOutcome::done:
+      return "done";
+    case RunOutcome::failed:
+      return "failed";
+    case RunOutcome::timed_out:
+      return "timed out";
+    case RunOutcome::retried:
+      return "retried";
+    case RunOutcome::discarded:
+      return "discarded";
+    case RunOutcome::postponed:
+      return "postponed";
+    case RunOutcome::rejected:
+      return "rejected";
+    case RunOutcome::crashed:
+      return "crashed";
+    case RunOutcome::released:
+      return "released";
   }
   return "unknown";
 }
@@ -115,7 +124,8 @@ std::string add_to_history(std::string_view history, const RunReport& report, st
   Json json;
   json.Parse<rapidjson::kParseIterativeFlag>(history.data(), history.size());
   if (json.HasParseError() || !json.IsArray()) json.SetArray();
-  for (auto run = json.Begin(); run != json.End();) run = run->IsObject() ? run + 1 : json.Erase(run);
+  for (auto run = json.Begin(); run != json.End();)
+    run = run->IsObject() ? run + 1 : json.Erase(run);
   json.PushBack(make_run(json, report, attempt, now), json.GetAllocator());
   while (json.Size() > kMostRuns) json.Erase(json.Begin());
   std::string text = to_text(json);

@@ -1,5 +1,5 @@
-// A job's history: what its earlier runs left behind, kept with the job on every broker and shown by
-// `narwhal dead show`. JSON text, an array with the newest run last:
+// A job's history: what its earlier runs left behind, kept with the job on every broker and shown
+// by `narwhal dead show`. JSON text, an array with the newest run last:
 //
 //   [{"at":"2026-01-31T12:00:00Z","outcome":"crashed","attempt":2,"ms":1500,"worker":0,"pid":4711,
 //     "error_class":"…","message":"…","backtrace":"…","signal":"SIGSEGV","exit_code":3,

@@ -21,6 +21,8 @@ constexpr std::size_t kMostStarting = 16;
 constexpr Duration kRespawnInterval = std::chrono::milliseconds{100};
 // A worker's memory is looked at no more often.
 constexpr Duration kMemoryInterval = std::chrono::milliseconds{100};
+// A worker that closed its channel is reaped sooner, if it has died.
+constexpr Duration kDeafGrace = std::chrono::milliseconds{200};
 constexpr std::size_t kMostStrangers = 1024;
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
@@ -31,13 +33,20 @@ MoldSettings mold_settings(const Config& config) {
 
 RunOutcome to_run_outcome(std::uint8_t outcome) {
   switch (outcome) {
-    case NARWHAL_DONE: return RunOutcome::done;
-    case NARWHAL_RETRIED: return RunOutcome::retried;
-    case NARWHAL_DISCARDED: return RunOutcome::discarded;
-    case NARWHAL_POSTPONED: return RunOutcome::postponed;
-    case NARWHAL_REJECTED: return RunOutcome::rejected;
-    case NARWHAL_CRASHED: return RunOutcome::crashed;
-    default: return RunOutcome::failed;
+    case NARWHAL_DONE:
+      return RunOutcome::done;
+    case NARWHAL_RETRIED:
+      return RunOutcome::retried;
+    case NARWHAL_DISCARDED:
+      return RunOutcome::discarded;
+    case NARWHAL_POSTPONED:
+      return RunOutcome::postponed;
+    case NARWHAL_REJECTED:
+      return RunOutcome::rejected;
+    case NARWHAL_CRASHED:
+      return RunOutcome::crashed;
+    default:
+      return RunOutcome::failed;
   }
 }
 
@@ -60,10 +69,11 @@ Master::Master(const Config& config, SelfPipe& signals, Brokers& brokers, Log& l
       workers_wanted_(static_cast<std::uint32_t>(config.workers)) {}
 
 ExitCode Master::run() {
-  // Workers are forked twice over and become our own children; so does what their jobs leave behind.
+  // Workers are forked twice over and become our own children; so does what their jobs leave
+  // behind.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  log_.info("master started", {{"pid", ::getpid()}, {"name", config_.name},
-                               {"workers", config_.workers}});
+  log_.info("master started",
+            {{"pid", ::getpid()}, {"name", config_.name}, {"workers", config_.workers}});
   now_ = clock_.now();
   while (shutdown_.phase() != Shutdown::Phase::over) {
     take_signals();
@@ -80,8 +90,10 @@ ExitCode Master::run() {
     if (shutdown_.phase() != Shutdown::Phase::over) wait();
   }
   const RunTotals& totals = ledger_.totals();
-  log_.info("master stopped", {{"done", totals.done}, {"failed", totals.failed},
-                               {"crashed", totals.crashed}, {"released", totals.released},
+  log_.info("master stopped", {{"done", totals.done},
+                               {"failed", totals.failed},
+                               {"crashed", totals.crashed},
+                               {"released", totals.released},
                                {"dead", totals.dead}});
   return gave_up_ ? ExitCode::app_failing : ExitCode::ok;
 }
@@ -121,8 +133,8 @@ void Master::take_signals() {
   if (SelfPipe::take(SIGTSTP) > 0) pause();
   if (SelfPipe::take(SIGCONT) > 0) resume();
   if (SelfPipe::take(SIGWINCH) > 0) retire_workers();
-  const int more = static_cast<int>(SelfPipe::take(SIGTTIN)) -
-                   static_cast<int>(SelfPipe::take(SIGTTOU));
+  const int more =
+      static_cast<int>(SelfPipe::take(SIGTTIN)) - static_cast<int>(SelfPipe::take(SIGTTOU));
   if (more != 0) scale(more);
   if (SelfPipe::take(SIGUSR1) > 0) log_workers();
 }
@@ -202,24 +214,29 @@ void Master::retire_workers() {
 
 void Master::log_workers() {
   for (std::size_t i = 0; i < brokers_.size(); ++i) {
-    log_.info("broker", {{"broker", brokers_.at(i).name()}, {"state", brokers_.at(i).state(now_)},
+    log_.info("broker", {{"broker", brokers_.at(i).name()},
+                         {"state", brokers_.at(i).state(now_)},
                          {"unconfirmed", brokers_.at(i).unconfirmed()}});
   }
   for (const WorkerSlot& slot : crew_.table().slots()) {
     if (!slot.current) {
-      log_.info("worker", {{"worker", slot.index}, {"pid", slot.pid},
+      log_.info("worker", {{"worker", slot.index},
+                           {"pid", slot.pid},
                            {"state", slot.idle() ? "idle" : worker_state_name(slot.state)},
-                           {"for_s", seconds(now_ - slot.since)}, {"jobs", slot.jobs_done}});
+                           {"for_s", seconds(now_ - slot.since)},
+                           {"jobs", slot.jobs_done}});
       continue;
     }
     const Delivery& job = slot.current->delivery;
-    log_.info("worker", {{"worker", slot.index}, {"pid", slot.pid},
-                         {"state", slot.state == WorkerState::ready
-                                       ? "busy"
-                                       : worker_state_name(slot.state)},
-                         {"for_s", seconds(now_ - slot.current->started)},
-                         {"jobs", slot.jobs_done}, {"job", job.id}, {"queue", job.queue},
-                         {"attempt", job.counters.attempts + 1}});
+    log_.info("worker",
+              {{"worker", slot.index},
+               {"pid", slot.pid},
+               {"state", slot.state == WorkerState::ready ? "busy" : worker_state_name(slot.state)},
+               {"for_s", seconds(now_ - slot.current->started)},
+               {"jobs", slot.jobs_done},
+               {"job", job.id},
+               {"queue", job.queue},
+               {"attempt", job.counters.attempts + 1}});
   }
 }
 
@@ -303,9 +320,9 @@ void Master::apply(const MoldMessage& message) {
     }
     slot->pid = spawned->pid;
     if (slot->state == WorkerState::killed) ::kill(slot->pid, SIGKILL);
-    const auto death = std::find_if(strangers_.begin(), strangers_.end(), [&](const auto& stranger) {
-      return stranger.pid == spawned->pid;
-    });
+    const auto death =
+        std::find_if(strangers_.begin(), strangers_.end(),
+                     [&](const auto& stranger) { return stranger.pid == spawned->pid; });
     if (death == strangers_.end()) return;
     const WorkerDeath early = *death;
     strangers_.erase(death);
@@ -327,8 +344,10 @@ void Master::worker_died(WorkerSlot& slot, const WorkerDeath& death) {
     start_failed("a worker died before it was ready",
                  slot.kill_reason == KillReason::spawn_timeout ? "spawn_timeout" : death.text());
   } else if (!expected || (busy && slot.kill_reason == KillReason::none)) {
-    log_.warning("worker died", {{"worker", slot.index}, {"pid", death.pid},
-                                 {"error", death.text()}, {"max_rss_kib", death.max_rss_kib}});
+    log_.warning("worker died", {{"worker", slot.index},
+                                 {"pid", death.pid},
+                                 {"error", death.text()},
+                                 {"max_rss_kib", death.max_rss_kib}});
   } else {
     log_.debug("worker gone", {{"worker", slot.index}, {"pid", death.pid}});
   }
@@ -345,8 +364,8 @@ void Master::settle_dead(WorkerSlot& slot, const WorkerDeath& death) {
       dispatch_.take_back({std::move(job.delivery), job.broker, now_});
       continue;
     }
-    const RunReport report =
-        report_death(slot, job, death, shutdown_.phase() == Shutdown::Phase::stopping, now_, message);
+    const RunReport report = report_death(
+        slot, job, death, shutdown_.phase() == Shutdown::Phase::stopping, now_, message);
     ledger_.end(std::move(job), report);
   }
   if (!fetching()) release_held(/*all=*/true);
@@ -395,8 +414,9 @@ void Master::worker_ready(WorkerSlot& slot) {
   if (slot.state != WorkerState::starting) return;
   brake_.on_ready();
   crew_.table().ready(slot, now_);
-  log_.debug("worker ready", {{"worker", slot.index}, {"pid", slot.pid},
-                              {"ms", seconds(now_ - slot.started_at) * 1000}});
+  log_.debug(
+      "worker ready",
+      {{"worker", slot.index}, {"pid", slot.pid}, {"ms", seconds(now_ - slot.started_at) * 1000}});
   if (slot.retired || !shutdown_.serving()) let_leave(slot);
   if (std::exchange(announced_ready_, true)) return;
   log_.info("ready", {{"worker", slot.index}, {"ms", seconds(now_ - slot.started_at) * 1000}});
@@ -417,8 +437,8 @@ void Master::job_finished(WorkerSlot& slot, const JobFinished& message) {
   report.took = now_ - job->started;
   report.worker = slot.index;
   report.pid = slot.pid;
-  dispatch_.note_run(slot, report.took, now_);
   ledger_.end(std::move(*job), report);
+  dispatch_.note_run(slot, report.took, now_);
   if (message.leaving) {
     dispatch_.recall(slot, now_);
     if (slot.state == WorkerState::ready) let_leave(slot);
@@ -449,8 +469,9 @@ bool Master::worn_out(WorkerSlot& slot) const {
     if (resident_bytes(slot.pid) > limits.max_rss) limit = "max_rss";
   }
   if (limit.empty()) return false;
-  log_.info("worker recycled", {{"worker", slot.index}, {"pid", slot.pid}, {"limit", limit},
-                                {"jobs", slot.jobs_done}});
+  log_.info(
+      "worker recycled",
+      {{"worker", slot.index}, {"pid", slot.pid}, {"limit", limit}, {"jobs", slot.jobs_done}});
   return true;
 }
 
@@ -475,14 +496,17 @@ void Master::enqueue_requested(WorkerSlot& slot, const Enqueue& message) {
   }
 }
 
-void Master::worker_deaf(WorkerSlot& slot, std::string_view reason) {
-  // In good order a worker closes its channel by ending; the kill then changes nothing.
-  if (slot.state == WorkerState::killed) return;
-  if (slot.state == WorkerState::leaving && !slot.current) {
-    crew_.kill(slot, KillReason::overdue, now_);
-    return;
-  }
-  log_.debug("worker deaf", {{"worker", slot.index}, {"pid", slot.pid}, {"error", reason}});
+void Master::worker_closed(WorkerSlot& slot) {
+  if (slot.state != WorkerState::starting && slot.state != WorkerState::ready) return;
+  // It can be given no more jobs; if it has not died within a moment, it closed the channel and
+  // lives.
+  dispatch_.recall(slot, now_);
+  crew_.table().deaf(slot, now_);
+  arm(now_ + kDeafGrace);
+}
+
+void Master::worker_garbled(WorkerSlot& slot) {
+  log_.error("worker sent what cannot be read", {{"worker", slot.index}, {"pid", slot.pid}});
   kill(slot, KillReason::deaf);
 }
 
@@ -568,6 +592,10 @@ void Master::watch(WorkerSlot& slot) {
     log_.error("worker not ready in time", {{"worker", slot.index}, {"pid", slot.pid}});
     kill(slot, KillReason::spawn_timeout);
   }
+  if (slot.state == WorkerState::deaf && overdue(slot.since + kDeafGrace)) {
+    log_.warning("worker closed its channel; killed", {{"worker", slot.index}, {"pid", slot.pid}});
+    kill(slot, KillReason::deaf);
+  }
   if (slot.state == WorkerState::ready || slot.state == WorkerState::leaving) {
     if (slot.current) {
       watch_job(slot);
@@ -583,8 +611,8 @@ void Master::watch_job(WorkerSlot& slot) {
   const Duration soft = config_.limits.soft_timeout;
   if (soft.count() > 0 && !slot.current->soft_timeout_raised) {
     if (now_ >= slot.current->started + soft) {
-      log_.info("soft timeout", {{"worker", slot.index}, {"pid", slot.pid},
-                                 {"job", slot.current->delivery.id}});
+      log_.info("soft timeout",
+                {{"worker", slot.index}, {"pid", slot.pid}, {"job", slot.current->delivery.id}});
       crew_.raise_soft_timeout(slot, mold_.interrupt_signal());
     } else {
       arm(slot.current->started + soft);
@@ -620,8 +648,8 @@ void Master::notify_manager() {
   if (!notify_.active() || !announced_ready_ || now_ < next_notice_) return;
   std::string down;
   for (std::size_t i = 0; i < brokers_.size(); ++i) {
-    if (!brokers_.at(i).serving()) down += fmt::format("; {} {}", brokers_.at(i).name(),
-                                                       brokers_.at(i).state(now_));
+    if (!brokers_.at(i).serving())
+      down += fmt::format("; {} {}", brokers_.at(i).name(), brokers_.at(i).state(now_));
   }
   const RunTotals& totals = ledger_.totals();
   std::string text = fmt::format("STATUS={} of {} workers busy; {} done, {} failed, {} dead{}",

@@ -1,10 +1,10 @@
-// The master: one loop over signals, children, the mold, workers and brokers, in that order, with one
-// select() per turn and no other sleep. It owns every connection and the truth about every job in
-// flight; it loads no app code and never looks inside a payload.
+// The master: one loop over signals, children, the mold, workers and brokers, in that order, with
+// one select() per turn and no other sleep. It owns every connection and the truth about every job
+// in flight; it loads no app code and never looks inside a payload.
 //
-// The loop's state is computed from facts at each turn (Dispatch::want): without a worker that could
-// take a job, brokers are asked for none; with a job in hand and an idle worker, the job is handed
-// over before anything else.
+// The loop's state is computed from facts at each turn (Dispatch::want): without a worker that
+// could take a job, brokers are asked for none; with a job in hand and an idle worker, the job is
+// handed over before anything else.
 //
 // Once run() has begun, recoverable errors schedule a retry; they never end the process.
 #pragma once
@@ -76,7 +76,8 @@ class Master final : private CrewEvents {
   void worker_ready(WorkerSlot& slot) override;
   void job_finished(WorkerSlot& slot, const JobFinished& message) override;
   void enqueue_requested(WorkerSlot& slot, const Enqueue& message) override;
-  void worker_deaf(WorkerSlot& slot, std::string_view reason) override;
+  void worker_closed(WorkerSlot& slot) override;
+  void worker_garbled(WorkerSlot& slot) override;
 
   // Brokers.
   void apply(BrokerEvents& events, std::size_t broker);

@@ -48,7 +48,8 @@ Result<pid_t> exec_mold(int socket) {
   std::string command = "mold";
   std::string option = "--fd";
   std::string descriptor = std::to_string(kMoldDescriptor);
-  std::array<char*, 5> argv{title.data(), command.data(), option.data(), descriptor.data(), nullptr};
+  std::array<char*, 5> argv{title.data(), command.data(), option.data(), descriptor.data(),
+                            nullptr};
   pid_t pid = 0;
   const int failed = ::posix_spawn(&pid, "/proc/self/exe", &spawn.actions, &spawn.attributes,
                                    argv.data(), environ);

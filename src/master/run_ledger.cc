@@ -11,10 +11,14 @@ double milliseconds(Duration duration) {
 
 std::string_view fate(const Verdict& verdict) {
   switch (verdict.action) {
-    case Verdict::Action::ack: return "acked";
-    case Verdict::Action::retry: return "retry";
-    case Verdict::Action::release: return "released";
-    case Verdict::Action::bury: return "dead";
+    case Verdict::Action::ack:
+      return "acked";
+    case Verdict::Action::retry:
+      return "retry";
+    case Verdict::Action::release:
+      return "released";
+    case Verdict::Action::bury:
+      return "dead";
   }
   return "unknown";
 }
@@ -34,12 +38,13 @@ void RunLedger::end(JobInHand job, const RunReport& report) {
   if (job.lost) {
     ++totals_.lost_lease;
     log_.warning("run ended after its lease was lost: the job may run twice",
-                 {{"worker", report.worker}, {"job", job.delivery.id},
-                  {"queue", job.delivery.queue}, {"outcome", outcome_name(report.outcome)}});
+                 {{"worker", report.worker},
+                  {"job", job.delivery.id},
+                  {"queue", job.delivery.queue},
+                  {"outcome", outcome_name(report.outcome)}});
     return;
   }
-  Verdict verdict =
-      policy_.after_run(job.delivery, report, clock_.wall_now(), random_.unit());
+  Verdict verdict = policy_.after_run(job.delivery, report, clock_.wall_now(), random_.unit());
   count(report.outcome, verdict);
   log_end(job, report, verdict);
   brokers_.at(job.broker).settle(std::move(job.delivery), std::move(verdict));
@@ -64,8 +69,10 @@ bool RunLedger::refuse(Delivery& job, std::size_t broker) {
     return false;
   }
   ++totals_.dead;
-  log_.error("job dead", {{"job", job.id}, {"queue", job.queue},
-                          {"broker", brokers_.at(broker).name()}, {"error", verdict.reason}});
+  log_.error("job dead", {{"job", job.id},
+                          {"queue", job.queue},
+                          {"broker", brokers_.at(broker).name()},
+                          {"error", verdict.reason}});
   brokers_.at(broker).settle(std::move(job), std::move(verdict));
   return true;
 }
@@ -73,15 +80,29 @@ bool RunLedger::refuse(Delivery& job, std::size_t broker) {
 void RunLedger::count(RunOutcome outcome, const Verdict& verdict) {
   if (verdict.action == Verdict::Action::bury) ++totals_.dead;
   switch (outcome) {
-    case RunOutcome::done: ++totals_.done; break;
+    case RunOutcome::done:
+      ++totals_.done;
+      break;
     case RunOutcome::failed:
     case RunOutcome::timed_out:
-    case RunOutcome::rejected: ++totals_.failed; break;
-    case RunOutcome::retried: ++totals_.retried; break;
-    case RunOutcome::discarded: ++totals_.discarded; break;
-    case RunOutcome::postponed: ++totals_.postponed; break;
-    case RunOutcome::crashed: ++totals_.crashed; break;
-    case RunOutcome::released: ++totals_.released; break;
+    case RunOutcome::rejected:
+      ++totals_.failed;
+      break;
+    case RunOutcome::retried:
+      ++totals_.retried;
+      break;
+    case RunOutcome::discarded:
+      ++totals_.discarded;
+      break;
+    case RunOutcome::postponed:
+      ++totals_.postponed;
+      break;
+    case RunOutcome::crashed:
+      ++totals_.crashed;
+      break;
+    case RunOutcome::released:
+      ++totals_.released;
+      break;
   }
 }
 
@@ -90,10 +111,14 @@ void RunLedger::log_end(const JobInHand& job, const RunReport& report, const Ver
   const Delivery& delivery = job.delivery;
   if (report.outcome == RunOutcome::done || report.outcome == RunOutcome::released) {
     log_.info(report.outcome == RunOutcome::done ? "job done" : "job released",
-              {{"worker", report.worker}, {"pid", report.pid}, {"job", delivery.id},
-               {"class", report.job_class}, {"queue", delivery.queue},
+              {{"worker", report.worker},
+               {"pid", report.pid},
+               {"job", delivery.id},
+               {"class", report.job_class},
+               {"queue", delivery.queue},
                {"broker", brokers_.at(job.broker).name()},
-               {"attempt", delivery.counters.attempts + 1}, {"ms", milliseconds(report.took)}});
+               {"attempt", delivery.counters.attempts + 1},
+               {"ms", milliseconds(report.took)}});
     return;
   }
   const bool dead = verdict.action == Verdict::Action::bury;
@@ -103,12 +128,18 @@ void RunLedger::log_end(const JobInHand& job, const RunReport& report, const Ver
                                 ? std::string{report.message}
                                 : fmt::format("{}: {}", report.error_class, report.message);
   log_.write(dead ? Level::error : Level::warning, text,
-             {{"worker", report.worker}, {"pid", report.pid}, {"job", delivery.id},
-              {"class", report.job_class}, {"queue", delivery.queue},
+             {{"worker", report.worker},
+              {"pid", report.pid},
+              {"job", delivery.id},
+              {"class", report.job_class},
+              {"queue", delivery.queue},
               {"broker", brokers_.at(job.broker).name()},
-              {"attempt", delivery.counters.attempts + 1}, {"crashes", verdict.counters.crashes},
-              {"ms", milliseconds(report.took)}, {"then", fate(verdict)},
-              {"retry_in_s", milliseconds(verdict.delay) / 1000.0}, {"error", error}});
+              {"attempt", delivery.counters.attempts + 1},
+              {"crashes", verdict.counters.crashes},
+              {"ms", milliseconds(report.took)},
+              {"then", fate(verdict)},
+              {"retry_in_s", milliseconds(verdict.delay) / 1000.0},
+              {"error", error}});
 }
 
 }  // namespace narwhal

@@ -1,5 +1,5 @@
-// RunLedger: the end of every run passes here: decide what becomes of the job, tell its broker, write
-// the log line, count.
+// RunLedger: the end of every run passes here: decide what becomes of the job, tell its broker,
+// write the log line, count.
 #pragma once
 
 #include <cstdint>

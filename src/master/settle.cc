@@ -46,14 +46,27 @@ Verdict SettlePolicy::after_run(Delivery& job, const RunReport& report, WallTime
   Verdict verdict;
   switch (report.outcome) {
     case RunOutcome::done:
-    case RunOutcome::discarded: return verdict;
-    case RunOutcome::released: verdict.action = Verdict::Action::release; return verdict;
+    case RunOutcome::discarded:
+      return verdict;
+    case RunOutcome::released:
+      verdict.action = Verdict::Action::release;
+      return verdict;
     case RunOutcome::failed:
-    case RunOutcome::timed_out: verdict = after_failure(job, report, random); break;
-    case RunOutcome::crashed: verdict = after_crash(job, random); break;
-    case RunOutcome::postponed: verdict = after_postponement(job, report, random); break;
-    case RunOutcome::rejected: verdict = bury(job.counters, describe(report)); break;
-    case RunOutcome::retried: verdict = rewrite(job, report.again, now); break;
+    case RunOutcome::timed_out:
+      verdict = after_failure(job, report, random);
+      break;
+    case RunOutcome::crashed:
+      verdict = after_crash(job, report, random);
+      break;
+    case RunOutcome::postponed:
+      verdict = after_postponement(job, report, random);
+      break;
+    case RunOutcome::rejected:
+      verdict = bury(job.counters, describe(report));
+      break;
+    case RunOutcome::retried:
+      verdict = rewrite(job, report.again, now);
+      break;
   }
   verdict.history = add_to_history(job.history, report, job.counters.attempts + 1, now);
   return verdict;
@@ -64,26 +77,27 @@ Verdict SettlePolicy::after_failure(const Delivery& job, const RunReport& report
   Counters counters = job.counters;
   ++counters.attempts;
   if (counters.attempts >= config_.max_attempts) {
-    return bury(counters, fmt::format("failed {} times; last: {}", counters.attempts,
-                                      describe(report)));
+    return bury(counters,
+                fmt::format("failed {} times; last: {}", counters.attempts, describe(report)));
   }
   return retry(counters, backoff_.delay(counters.attempts, random));
 }
 
-Verdict SettlePolicy::after_crash(const Delivery& job, double random) const {
+Verdict SettlePolicy::after_crash(const Delivery& job, const RunReport& report,
+                                  double random) const {
   Counters counters = job.counters;
   ++counters.crashes;
-  Verdict verdict;
-  Delivery crashed;
-  crashed.counters = counters;
-  if (dead_on_arrival(crashed, verdict)) return verdict;
-  // Most often the worker was the victim (out of memory, an operator's kill), so the first retries come
-  // soon; a job that kills its workers is stopped by crash_limit.
+  if (over_crash_limit(counters)) {
+    return bury(counters,
+                fmt::format("crashed {} times; last: {}", counters.crashes, describe(report)));
+  }
+  // Most often the worker was the victim (out of memory, an operator's kill), so the first retries
+  // come soon; a job that kills its workers is stopped by crash_limit.
   return retry(counters, backoff_.delay(counters.crashes, random) / 10);
 }
 
 bool SettlePolicy::dead_on_arrival(const Delivery& job, Verdict& verdict) const {
-  if (config_.crash_limit == 0 || job.counters.crashes < config_.crash_limit) return false;
+  if (!over_crash_limit(job.counters)) return false;
   verdict = bury(job.counters, fmt::format("crashed {} times", job.counters.crashes));
   verdict.history = job.history;
   return true;
@@ -94,8 +108,8 @@ Verdict SettlePolicy::after_postponement(const Delivery& job, const RunReport& r
   Counters counters = job.counters;
   ++counters.postponed;
   if (counters.postponed >= kPostponeLimit) {
-    return bury(counters, fmt::format("postponed {} times; last: {}", counters.postponed,
-                                      describe(report)));
+    return bury(counters,
+                fmt::format("postponed {} times; last: {}", counters.postponed, describe(report)));
   }
   return retry(counters, backoff_.delay(counters.postponed, random));
 }

@@ -28,8 +28,13 @@ class SettlePolicy {
   [[nodiscard]] bool dead_on_arrival(const Delivery& job, Verdict& verdict) const;
 
  private:
-  [[nodiscard]] Verdict after_failure(const Delivery& job, const RunReport& report, double random) const;
-  [[nodiscard]] Verdict after_crash(const Delivery& job, double random) const;
+  [[nodiscard]] bool over_crash_limit(const Counters& counters) const {
+    return config_.crash_limit > 0 && counters.crashes >= config_.crash_limit;
+  }
+  [[nodiscard]] Verdict after_failure(const Delivery& job, const RunReport& report,
+                                      double random) const;
+  [[nodiscard]] Verdict after_crash(const Delivery& job, const RunReport& report,
+                                    double random) const;
   [[nodiscard]] Verdict after_postponement(const Delivery& job, const RunReport& report,
                                            double random) const;
 

@@ -1,5 +1,6 @@
-// How the daemon ends. QUIT drains: running jobs may finish until drain_timeout. TERM stops: workers
-// are killed and their jobs given back, within stop_timeout. A second signal hastens the first. Pure.
+// How the daemon ends. QUIT drains: running jobs may finish until drain_timeout. TERM stops:
+// workers are killed and their jobs given back, within stop_timeout. A second signal hastens the
+// first. Pure.
 #pragma once
 
 #include <cstdint>

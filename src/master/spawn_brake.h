@@ -1,6 +1,6 @@
 // Keeps a failing app from becoming a fork bomb: failures to start (the app does not load, a worker
-// dies before it is ready) are spaced by a growing delay, and an app that never once started is given
-// up. Pure.
+// dies before it is ready) are spaced by a growing delay, and an app that never once started is
+// given up. Pure.
 #pragma once
 
 #include <cstdint>

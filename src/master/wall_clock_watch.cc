@@ -14,8 +14,8 @@ WallClockWatch::WallClockWatch()
 
 bool WallClockWatch::take_jump() {
   std::uint64_t expirations = 0;
-  const bool jumped = ::read(timer_.get(), &expirations, sizeof expirations) < 0 &&
-                      errno == ECANCELED;
+  const bool jumped =
+      ::read(timer_.get(), &expirations, sizeof expirations) < 0 && errno == ECANCELED;
   if (jumped) arm();
   return jumped;
 }

@@ -1,6 +1,6 @@
-// Notices when the wall clock is set (by an operator, by time synchronisation, after a suspend): due
-// times of delayed jobs are wall-clock times and have to be looked at afresh. Costs one descriptor and
-// wakes nobody otherwise (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET).
+// Notices when the wall clock is set (by an operator, by time synchronisation, after a suspend):
+// due times of delayed jobs are wall-clock times and have to be looked at afresh. Costs one
+// descriptor and wakes nobody otherwise (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET).
 #pragma once
 
 #include "narwhal/unique_fd.h"

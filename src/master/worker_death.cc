@@ -14,12 +14,15 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 
 RunOutcome outcome_of(const WorkerSlot& slot, const WorkerDeath& death, bool stopping) {
   switch (slot.kill_reason) {
-    case KillReason::job_timeout: return RunOutcome::timed_out;
+    case KillReason::job_timeout:
+      return RunOutcome::timed_out;
     case KillReason::stopping:
-    case KillReason::overdue: return RunOutcome::released;
+    case KillReason::overdue:
+      return RunOutcome::released;
     case KillReason::none:
     case KillReason::spawn_timeout:
-    case KillReason::deaf: break;
+    case KillReason::deaf:
+      break;
   }
   // TERM asks a worker to leave now: somebody stops the daemon with all its processes at once, or
   // means this worker. The job is not to blame; the cap on postponements ends one that is.
@@ -59,9 +62,10 @@ RunReport report_death(const WorkerSlot& slot, const JobInHand& job, const Worke
     message = fmt::format("over job_timeout: killed after {:.1f} s", seconds(report.took));
   } else {
     report.error_class = "narwhal::WorkerDied";
-    message = fmt::format("the worker was lost while it ran the job: {}{}",
-                          slot.kill_reason == KillReason::deaf ? "it closed its channel, " : "",
-                          death.text());
+    message = fmt::format(
+        "the worker was lost while it ran the job: {}{}",
+        slot.kill_reason == KillReason::deaf ? "it closed its channel or garbled it, " : "",
+        death.text());
   }
   report.message = message;
   return report;

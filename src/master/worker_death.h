@@ -15,7 +15,7 @@ struct WorkerDeath {
 
   // "killed by SIGSEGV (core dumped)", "exited with status 3".
   [[nodiscard]] std::string text() const;
-  [[nodiscard]] int signal() const;               // 0: it exited
+  [[nodiscard]] int signal() const;  // 0: it exited
   [[nodiscard]] std::optional<int> exit_code() const;
 };
 

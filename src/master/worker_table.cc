@@ -6,11 +6,18 @@ namespace narwhal {
 
 std::string_view worker_state_name(WorkerState state) {
   switch (state) {
-    case WorkerState::vacant: return "vacant";
-    case WorkerState::starting: return "starting";
-    case WorkerState::ready: return "ready";
-    case WorkerState::leaving: return "leaving";
-    case WorkerState::killed: return "killed";
+    case WorkerState::vacant:
+      return "vacant";
+    case WorkerState::starting:
+      return "starting";
+    case WorkerState::ready:
+      return "ready";
+    case WorkerState::leaving:
+      return "leaving";
+    case WorkerState::deaf:
+      return "deaf";
+    case WorkerState::killed:
+      return "killed";
   }
   return "unknown";
 }
@@ -34,9 +41,10 @@ WorkerSlot* WorkerTable::find_pid(pid_t pid) {
 }
 
 WorkerSlot* WorkerTable::find_spawn(std::uint64_t spawn) {
-  const auto slot = std::find_if(slots_.begin(), slots_.end(), [spawn](const WorkerSlot& candidate) {
-    return candidate.alive() && candidate.spawn == spawn;
-  });
+  const auto slot =
+      std::find_if(slots_.begin(), slots_.end(), [spawn](const WorkerSlot& candidate) {
+        return candidate.alive() && candidate.spawn == spawn;
+      });
   return slot == slots_.end() ? nullptr : &*slot;
 }
 
@@ -70,16 +78,22 @@ auto WorkerTable::counted(WorkerSlot& slot, Change change) {
 }
 
 void WorkerTable::leaving(WorkerSlot& slot, TimePoint now) {
-  forget_idle(slot);
-  slot.since = now;
-  counted(slot, [&] { return slot.state = WorkerState::leaving; });
+  leave_service(slot, WorkerState::leaving, now);
+}
+
+void WorkerTable::deaf(WorkerSlot& slot, TimePoint now) {
+  leave_service(slot, WorkerState::deaf, now);
 }
 
 void WorkerTable::killed(WorkerSlot& slot, KillReason reason, TimePoint now) {
-  forget_idle(slot);
   slot.kill_reason = reason;
+  leave_service(slot, WorkerState::killed, now);
+}
+
+void WorkerTable::leave_service(WorkerSlot& slot, WorkerState state, TimePoint now) {
+  forget_idle(slot);
   slot.since = now;
-  counted(slot, [&] { return slot.state = WorkerState::killed; });
+  counted(slot, [&] { return slot.state = state; });
 }
 
 void WorkerTable::vacant(WorkerSlot& slot, TimePoint now) {
@@ -94,8 +108,8 @@ WorkerSlot* WorkerTable::next_idle() { return idle_.empty() ? nullptr : &slots_[
 
 JobInHand& WorkerTable::assign(WorkerSlot& slot, JobInHand job, TimePoint now) {
   job.sequence = ++slot.last_sequence;
-  // Job n is claimed in word n mod 2 of the shared page. After a withdrawal the next number would share
-  // the running job's word and wipe out its offer.
+  // Job n is claimed in word n mod 2 of the shared page. After a withdrawal the next number would
+  // share the running job's word and wipe out its offer.
   if (slot.current && (slot.current->sequence & 1U) == (job.sequence & 1U)) {
     job.sequence = ++slot.last_sequence;
   }
@@ -130,7 +144,8 @@ std::vector<JobInHand> WorkerTable::take_all(WorkerSlot& slot) {
   });
 }
 
-std::optional<JobInHand> WorkerTable::finish(WorkerSlot& slot, JobSequence sequence, TimePoint now) {
+std::optional<JobInHand> WorkerTable::finish(WorkerSlot& slot, JobSequence sequence,
+                                             TimePoint now) {
   if (!slot.current || slot.current->sequence != sequence) return std::nullopt;
   ++slot.jobs_done;
   auto finished = counted(slot, [&] {

@@ -1,5 +1,5 @@
-// WorkerTable: the bookkeeping of workers and the jobs in their hands, by slot. Pure: it forks, kills
-// and sends nothing; the master does what follows from it.
+// WorkerTable: the bookkeeping of workers and the jobs in their hands, by slot. Pure: it forks,
+// kills and sends nothing; the master does what follows from it.
 #pragma once
 
 #include <sys/types.h>
@@ -20,10 +20,10 @@ struct JobInHand {
   std::size_t broker = 0;    // index of the broker it came from
   JobSequence sequence = 0;  // as the worker knows it
   TimePoint sent{};
-  TimePoint started{};       // when the worker could begin: sent, or the end of the job before
+  TimePoint started{};  // when the worker could begin: sent, or the end of the job before
   TimePoint deadline = kNever;
   bool soft_timeout_raised = false;
-  bool lost = false;         // its lease is gone: somebody else may run it
+  bool lost = false;  // its lease is gone: somebody else may run it
 };
 
 enum class WorkerState : std::uint8_t {
@@ -31,6 +31,7 @@ enum class WorkerState : std::uint8_t {
   starting,  // asked of the mold, not ready yet
   ready,     // takes jobs
   leaving,   // told to leave after the job in hand
+  deaf,      // closed its channel: most likely dead and about to be reaped
   killed,    // sent SIGKILL, not reaped yet
 };
 std::string_view worker_state_name(WorkerState state);
@@ -42,7 +43,7 @@ enum class KillReason : std::uint8_t {
   spawn_timeout,  // never became ready
   stopping,       // the daemon stops: released
   overdue,        // did not leave when told: released if it still has a job
-  deaf,           // closed its channel or broke the protocol: a crash
+  deaf,           // closed its channel without ending, or broke the protocol: a crash
 };
 
 struct WorkerSlot {
@@ -51,13 +52,13 @@ struct WorkerSlot {
   std::uint32_t index = 0;
   WorkerState state = WorkerState::vacant;
   KillReason kill_reason = KillReason::none;
-  bool retired = false;      // goes away with its process
-  pid_t pid = 0;             // 0: not known (yet)
-  std::uint64_t spawn = 0;   // number of the request that made this process
-  TimePoint since{};         // start of this state
+  bool retired = false;     // goes away with its process
+  pid_t pid = 0;            // 0: not known (yet)
+  std::uint64_t spawn = 0;  // number of the request that made this process
+  TimePoint since{};        // start of this state
   TimePoint spawn_not_before{};
-  TimePoint started_at{};    // when the process was asked for
-  bool was_ready = false;    // this process once said that it is ready
+  TimePoint started_at{};  // when the process was asked for
+  bool was_ready = false;  // this process once said that it is ready
   JobSequence last_sequence = 0;
   std::uint64_t jobs_left = kNoLimit;  // before max_jobs retires the process
   std::uint64_t jobs_done = 0;
@@ -80,7 +81,8 @@ class WorkerTable {
     resize(slots);
   }
 
-  // Adds vacant slots, or retires the highest ones: vacant slots go at once, others with their process.
+  // Adds vacant slots, or retires the highest ones: vacant slots go at once, others with their
+  // process.
   void resize(std::uint32_t slots);
   [[nodiscard]] std::uint32_t wanted() const { return wanted_; }
 
@@ -93,6 +95,7 @@ class WorkerTable {
   void starting(WorkerSlot& slot, std::uint64_t spawn, TimePoint now);
   void ready(WorkerSlot& slot, TimePoint now);
   void leaving(WorkerSlot& slot, TimePoint now);
+  void deaf(WorkerSlot& slot, TimePoint now);
   void killed(WorkerSlot& slot, KillReason reason, TimePoint now);
   // The process is gone. The jobs in its hands must have been taken out before.
   void vacant(WorkerSlot& slot, TimePoint now);
@@ -110,8 +113,8 @@ class WorkerTable {
   // How many ready workers have a job but none ahead, and how many jobs are ahead.
   [[nodiscard]] std::size_t ahead_room() const { return ahead_room_; }
   [[nodiscard]] std::size_t ahead_count() const { return ahead_count_; }
-  // The worker reported `sequence` finished; the job ahead, if any, becomes current. Nothing when the
-  // worker has no such job in hand.
+  // The worker reported `sequence` finished; the job ahead, if any, becomes current. Nothing when
+  // the worker has no such job in hand.
   std::optional<JobInHand> finish(WorkerSlot& slot, JobSequence sequence, TimePoint now);
 
   [[nodiscard]] std::size_t count(WorkerState state) const;
@@ -120,6 +123,7 @@ class WorkerTable {
 
  private:
   void forget_idle(const WorkerSlot& slot);
+  void leave_service(WorkerSlot& slot, WorkerState state, TimePoint now);
   // Runs `change` on the slot with the two counts kept true.
   template <typename Change>
   auto counted(WorkerSlot& slot, Change change);

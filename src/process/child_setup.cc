@@ -21,8 +21,8 @@ void disarm_master_signals() {
   struct sigaction action {};
   action.sa_handler = do_nothing;
   action.sa_flags = SA_RESTART;
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGTSTP, SIGTTIN,
-                           SIGTTOU}) {
+  for (const int signal :
+       {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU}) {
     ::sigaction(signal, &action, nullptr);
   }
 }
@@ -43,8 +43,8 @@ bool tie_to_parent(pid_t parent, int signal) {
 }
 
 bool wait_for_adoption(pid_t parent) {
-  // The process in between ends right after its fork: tens of microseconds. There is no event to wait
-  // for, since it closes its descriptors before its children are adopted.
+  // The process in between ends right after its fork: tens of microseconds. There is no event to
+  // wait for, since it closes its descriptors before its children are adopted.
   constexpr timespec kPause{0, 50'000};
   constexpr int kTries = 100'000;
   for (int i = 0; i < kTries; ++i) {

@@ -8,10 +8,14 @@ namespace {
 
 LogConfig::Level to_level(narwhal_log_level level) {
   switch (level) {
-    case NARWHAL_LOG_DEBUG: return LogConfig::Level::debug;
-    case NARWHAL_LOG_WARNING: return LogConfig::Level::warning;
-    case NARWHAL_LOG_ERROR: return LogConfig::Level::error;
-    case NARWHAL_LOG_INFO: break;
+    case NARWHAL_LOG_DEBUG:
+      return LogConfig::Level::debug;
+    case NARWHAL_LOG_WARNING:
+      return LogConfig::Level::warning;
+    case NARWHAL_LOG_ERROR:
+      return LogConfig::Level::error;
+    case NARWHAL_LOG_INFO:
+      break;
   }
   return LogConfig::Level::info;
 }

@@ -1,5 +1,5 @@
-// The host side of include/narwhal/runtime.h: what a runtime may ask of the mold or worker it runs in.
-// The C functions reach it through narwhal_host::self; the worker is attached after the fork.
+// The host side of include/narwhal/runtime.h: what a runtime may ask of the mold or worker it runs
+// in. The C functions reach it through narwhal_host::self; the worker is attached after the fork.
 #pragma once
 
 #include <functional>

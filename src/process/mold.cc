@@ -129,8 +129,8 @@ std::optional<SpawnWorker> Mold::fork_worker(SpawnWorker request) {
     }
     return std::nullopt;
   }
-  // In the middle. If the mold is killed while this process is stuck in a fork handler of the app, it
-  // must not stay behind.
+  // In the middle. If the mold is killed while this process is stuck in a fork handler of the app,
+  // it must not stay behind.
   if (!tie_to_parent(mold, SIGKILL)) ::_exit(0);
   const pid_t worker = fork_once();
   if (worker == 0) return request;

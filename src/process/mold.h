@@ -1,6 +1,7 @@
-// The mold: the process that loads the application once and forks workers on request. It is started by
-// exec of our own binary, is single-threaded, and never sees a job. A request's worker is forked twice
-// over, so that it becomes the child of the master (a child subreaper), which alone reaps and kills.
+// The mold: the process that loads the application once and forks workers on request. It is started
+// by exec of our own binary, is single-threaded, and never sees a job. A request's worker is forked
+// twice over, so that it becomes the child of the master (a child subreaper), which alone reaps and
+// kills.
 #pragma once
 
 #include <optional>

@@ -21,9 +21,9 @@ constexpr std::size_t kLongestText = std::size_t{16} * 1024;
 std::atomic<bool> quit_requested{false};
 std::atomic<int> quit_socket{-1};
 
-// A QUIT that arrives just before recv() would be noticed only with the next message. From here on the
-// socket's receive calls time out at once, so the worker never waits with the flag up. setsockopt() is
-// async-signal-safe (signal-safety(7)).
+// A QUIT that arrives just before recv() would be noticed only with the next message. From here on
+// the socket's receive calls time out at once, so the worker never waits with the flag up.
+// setsockopt() is async-signal-safe (signal-safety(7)).
 void on_quit(int) {
   const int saved = errno;
   quit_requested = true;
@@ -124,8 +124,11 @@ void Worker::apply(const FrameView& frame) {
       if (page_->claim(job->sequence)) run_job(*job);
       return;
     }
-    case MessageKind::quit: leaving_ = true; return;
-    default: return;
+    case MessageKind::quit:
+      leaving_ = true;
+      return;
+    default:
+      return;
   }
 }
 
@@ -213,7 +216,9 @@ void Worker::log(LogConfig::Level level, std::string_view text) {
     log_.write(level, text, {{"worker", slot_}, {"pid", ::getpid()}});
   } else {
     log_.write(level, text,
-               {{"worker", slot_}, {"pid", ::getpid()}, {"job", running_->id},
+               {{"worker", slot_},
+                {"pid", ::getpid()},
+                {"job", running_->id},
                 {"queue", running_->queue}});
   }
 }

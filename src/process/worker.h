@@ -22,8 +22,8 @@ class Worker {
   Worker(const narwhal_runtime& runtime, WorkerChannel channel, SharedSlotPage page,
          std::uint32_t slot, Log& log);
 
-  // Says that it is ready, then runs jobs until told to leave or the master is gone. Returns the exit
-  // status.
+  // Says that it is ready, then runs jobs until told to leave or the master is gone. Returns the
+  // exit status.
   int run();
 
   // What the runtime may ask for, through Host.

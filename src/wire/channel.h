@@ -1,8 +1,8 @@
 // Messages over one end of a stream socket pair.
 //
-// MasterChannel never blocks: what the socket does not take waits in a buffer of this channel alone,
-// so a 64 MiB payload for one worker stalls no other. WorkerChannel blocks, as a worker has nothing
-// else to do.
+// MasterChannel never blocks: what the socket does not take waits in a buffer of this channel
+// alone, so a 64 MiB payload for one worker stalls no other. WorkerChannel blocks, as a worker has
+// nothing else to do.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +54,8 @@ class WorkerChannel {
   Result<void> send(MessageKind kind, std::string_view body);
 
   enum class Read : std::uint8_t { frame, interrupted, closed };
-  // The next message, waiting for it. `interrupted`: a signal arrived, or the socket's receive timeout
-  // passed (see Worker::on_quit).
+  // The next message, waiting for it. `interrupted`: a signal arrived, or the socket's receive
+  // timeout passed (see Worker::on_quit).
   Result<Read> receive(FrameView& frame);
 
   // Keeps the message last received valid while others are received: returns the bytes it lies in,

@@ -39,15 +39,16 @@ class FrameDecoder {
 
   void append(std::string_view bytes);
 
-  // The next whole frame; nothing when more bytes are needed; an Error when a header is out of bounds,
-  // after which the stream is of no use.
+  // The next whole frame; nothing when more bytes are needed; an Error when a header is out of
+  // bounds, after which the stream is of no use.
   Result<std::optional<FrameView>> next();
 
   // Hands over the bytes behind the frames given out so far, so that their views stay valid; what
   // follows them goes on as before.
   std::string detach();
 
-  // How many more bytes complete the frame at hand; 0 when unknown. Lets a reader size its next read.
+  // How many more bytes complete the frame at hand; 0 when unknown. Lets a reader size its next
+  // read.
   [[nodiscard]] std::size_t missing() const;
 
  private:

@@ -13,9 +13,9 @@
 namespace narwhal {
 
 enum class MessageKind : std::uint32_t {
-  run_job = 1,     // master: run this, if you can claim it
-  quit = 2,        // master: leave after the job in hand
-  enqueued = 3,    // master: the answer to `enqueue`
+  run_job = 1,        // master: run this, if you can claim it
+  quit = 2,           // master: leave after the job in hand
+  enqueued = 3,       // master: the answer to `enqueue`
   worker_ready = 16,  // worker: takes jobs from now on
   job_finished = 17,  // worker
   enqueue = 18,       // worker: store these jobs and say so

@@ -81,7 +81,9 @@ Result<MoldMessage> decode(std::string_view bytes, std::array<UniqueFd, 2> descr
   BodyReader body{bytes};
   MoldMessage message;
   switch (body.number<Kind>()) {
-    case Kind::load_app: message = LoadApp{read_settings(body)}; break;
+    case Kind::load_app:
+      message = LoadApp{read_settings(body)};
+      break;
     case Kind::spawn_worker: {
       SpawnWorker spawn;
       spawn.slot = body.number<std::uint32_t>();
@@ -91,8 +93,12 @@ Result<MoldMessage> decode(std::string_view bytes, std::array<UniqueFd, 2> descr
       message = std::move(spawn);
       break;
     }
-    case Kind::app_loaded: message = AppLoaded{body.number<int>()}; break;
-    case Kind::app_failed: message = AppFailed{std::string{body.text()}}; break;
+    case Kind::app_loaded:
+      message = AppLoaded{body.number<int>()};
+      break;
+    case Kind::app_failed:
+      message = AppFailed{std::string{body.text()}};
+      break;
     case Kind::spawned: {
       const auto spawn = body.number<std::uint64_t>();
       message = WorkerSpawned{spawn, body.number<pid_t>()};
@@ -121,8 +127,7 @@ std::array<UniqueFd, 2> take_descriptors(msghdr& header) {
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
     std::array<int, 2> raw{-1, -1};
-    std::memcpy(raw.data(), CMSG_DATA(part),
-                std::min(sizeof raw, part->cmsg_len - CMSG_LEN(0)));
+    std::memcpy(raw.data(), CMSG_DATA(part), std::min(sizeof raw, part->cmsg_len - CMSG_LEN(0)));
     descriptors = {UniqueFd{raw[0]}, UniqueFd{raw[1]}};
   }
   return descriptors;
@@ -148,7 +153,8 @@ Result<MoldRead> send_mold(int fd, const MoldMessage& message, bool wait) {
   const int flags = MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT);
   while (::sendmsg(fd, &header, flags) < 0) {
     if (errno == EINTR) continue;
-    // ETOOMANYREFS: more descriptors in flight than this user may have open; the mold takes them soon.
+    // ETOOMANYREFS: more descriptors in flight than this user may have open; the mold takes them
+    // soon.
     if (errno == EAGAIN || errno == ETOOMANYREFS) return MoldRead::nothing;
     if (errno == EPIPE || errno == ECONNRESET) return MoldRead::closed;
     return posix_error("unable to send to the mold's socket");
@@ -172,8 +178,7 @@ Result<MoldRead> receive_mold(int fd, MoldMessage& message, bool wait) {
     if (errno == ECONNRESET) return MoldRead::closed;
     return posix_error("unable to receive from the mold's socket");
   }
-  auto decoded =
-      decode({bytes.data(), static_cast<std::size_t>(got)}, take_descriptors(header));
+  auto decoded = decode({bytes.data(), static_cast<std::size_t>(got)}, take_descriptors(header));
   if (!decoded) return decoded.error();
   message = std::move(*decoded);
   return MoldRead::message;

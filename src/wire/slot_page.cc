@@ -11,8 +11,7 @@ namespace narwhal {
 namespace {
 
 Result<void*> map_page(int fd) {
-  void* memory =
-      ::mmap(nullptr, sizeof(SlotPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  void* memory = ::mmap(nullptr, sizeof(SlotPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (memory == MAP_FAILED) return posix_error("unable to map a worker's shared page");
   return memory;
 }

@@ -1,13 +1,13 @@
 // SlotPage: one page of memory shared by the master and one worker, for what must not wait for a
-// message: the claim on a job that was sent ahead, requests to the running job, its deadline, and the
-// process group to take along when the worker dies. Each worker maps only its own page, so a wild
-// pointer in one worker cannot reach another's.
+// message: the claim on a job that was sent ahead, requests to the running job, its deadline, and
+// the process group to take along when the worker dies. Each worker maps only its own page, so a
+// wild pointer in one worker cannot reach another's.
 //
-// The claim. A worker may start job number n only if it turns the offer for n into a claim; the master
-// takes a job back by turning the same offer into a withdrawal. Whoever changes the word first has the
-// job, so a job sent ahead to a busy worker is never stuck behind a slow one, and never runs twice. Two
-// words are enough, because at most two jobs are out at one worker, the one that runs and the next, and
-// the master numbers them so that one is even and the other odd.
+// The claim. A worker may start job number n only if it turns the offer for n into a claim; the
+// master takes a job back by turning the same offer into a withdrawal. Whoever changes the word
+// first has the job, so a job sent ahead to a busy worker is never stuck behind a slow one, and
+// never runs twice. Two words are enough, because at most two jobs are out at one worker, the one
+// that runs and the next, and the master numbers them so that one is even and the other odd.
 #pragma once
 
 #include <sys/types.h>

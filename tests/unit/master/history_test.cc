@@ -58,7 +58,8 @@ TEST(History, TextThatIsNotUtf8IsStoredReadably) {
   const std::string message{"bad \xff\0 byte, good é", 20};
   report.message = message;
   const std::string history = add_to_history("", report, 1, kNow);
-  EXPECT_NE(history.find(R"("message":"bad \\xff\\x00 byte, good é")"), std::string::npos) << history;
+  EXPECT_NE(history.find(R"("message":"bad \\xff\\x00 byte, good é")"), std::string::npos)
+      << history;
 }
 
 TEST(History, AHistoryThatCannotBeReadStartsAfresh) {

@@ -36,7 +36,9 @@ RunReport report(RunOutcome outcome) {
 
 class Settle : public ::testing::Test {
  protected:
-  Verdict after(RunOutcome outcome) { return policy_.after_run(job_, report(outcome), kNow, kNoJitter); }
+  Verdict after(RunOutcome outcome) {
+    return policy_.after_run(job_, report(outcome), kNow, kNoJitter);
+  }
 
   SettlePolicy policy_{retry_config()};
   Delivery job_ = a_job();
@@ -84,15 +86,16 @@ TEST_F(Settle, ACrashHasItsOwnCountAndALimit) {
   job_.counters.crashes = 1;
   verdict = after(RunOutcome::crashed);
   EXPECT_EQ(verdict.action, Action::bury);
-  EXPECT_EQ(verdict.reason, "crashed 2 times");
+  EXPECT_EQ(verdict.reason, "crashed 2 times; last: E: why");
 }
 
 TEST_F(Settle, ACrashLimitOfZeroIsNone) {
   RetryConfig config = retry_config();
   config.crash_limit = 0;
   job_.counters.crashes = 1000;
-  EXPECT_EQ(SettlePolicy{config}.after_run(job_, report(RunOutcome::crashed), kNow, kNoJitter).action,
-            Action::retry);
+  EXPECT_EQ(
+      SettlePolicy{config}.after_run(job_, report(RunOutcome::crashed), kNow, kNoJitter).action,
+      Action::retry);
 }
 
 TEST_F(Settle, AJobThatCrashedTooOftenIsNotRunAgain) {
