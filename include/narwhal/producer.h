@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "narwhal/clock.h"
+#include "narwhal/job_id.h"
 #include "narwhal/result.h"
 
 namespace narwhal {
@@ -41,8 +42,5 @@ class Producer {
 
 // Opens a producer by URL, e.g. "sqlite:/var/lib/app/jobs.db". In libnarwhal.
 Result<std::unique_ptr<Producer>> open_producer(const std::string& url);
-
-// A new job id: a UUID of version 7 (RFC 9562), so ids sort by time of creation.
-std::string new_job_id();
 
 }  // namespace narwhal
