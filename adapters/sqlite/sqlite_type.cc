@@ -1,0 +1,78 @@
+#include "sqlite_type.h"
+
+#include <set>
+
+#include "job_writer.h"
+#include "location.h"
+#include "sqlite_broker.h"
+#include "sqlite_dead_letters.h"
+#include "sqlite_producer.h"
+
+namespace narwhal {
+namespace {
+
+void check_queue(const std::string& name, std::set<std::string>& seen,
+                 std::vector<std::string>& mistakes) {
+  if (name.empty() || name.size() > sqlite::kLongestQueueName) {
+    mistakes.push_back("queue \"" + name.substr(0, 40) + "\": a name has 1 to " +
+                       std::to_string(sqlite::kLongestQueueName) + " bytes");
+  }
+  if (name.find('*') != std::string::npos) {
+    mistakes.push_back("queue \"" + name + "\": sqlite has no wildcards; name each queue");
+  }
+  if (!seen.insert(name).second) mistakes.push_back("queue \"" + name + "\": named twice");
+}
+
+std::vector<std::string> validate(const BrokerConfig& config) {
+  std::vector<std::string> mistakes;
+  if (auto path = sqlite::path_in_url(config.url); !path.ok()) {
+    mistakes.push_back(path.error().text());
+  }
+  std::set<std::string> seen;
+  for (const auto& queue : config.queues) check_queue(queue.name, seen, mistakes);
+  if (config.queues.empty()) mistakes.push_back("no queue is named");
+  for (const auto& [name, value] : config.options) {
+    mistakes.push_back("option \"" + name + "\": sqlite has no options");
+  }
+  return mistakes;
+}
+
+Result<std::unique_ptr<Broker>> open(const BrokerConfig& config, const BrokerContext& context) {
+  auto location = sqlite::locate(config.url);
+  if (!location.ok()) return location.error();
+  return std::unique_ptr<Broker>(
+      std::make_unique<sqlite::SqliteBroker>(std::move(*location), config, context));
+}
+
+Result<std::unique_ptr<Producer>> open_producer_of(const BrokerConfig& config) {
+  auto location = sqlite::locate(config.url);
+  if (!location.ok()) return location.error();
+  return sqlite::SqliteProducer::open(*location, config.max_payload);
+}
+
+Result<std::unique_ptr<DeadLetters>> open_dead_letters(const BrokerConfig& config) {
+  auto location = sqlite::locate(config.url);
+  if (!location.ok()) return location.error();
+  return sqlite::SqliteDeadLetters::open(*location);
+}
+
+BrokerType make_type() {
+  BrokerType type;
+  type.name = "sqlite";
+  type.schemes = {"sqlite"};
+  type.capabilities = {.priority = true, .weights = true, .max_payload = sqlite::kLargestPayload};
+  type.validate = validate;
+  type.open = open;
+  type.open_producer = open_producer_of;
+  type.open_dead_letters = open_dead_letters;
+  return type;
+}
+
+}  // namespace
+
+const BrokerType& sqlite_broker_type() {
+  static const BrokerType type = make_type();
+  return type;
+}
+
+}  // namespace narwhal

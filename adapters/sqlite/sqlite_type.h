@@ -1,0 +1,10 @@
+// The SQLite adapter's registration: its one line in src/main.cc.
+#pragma once
+
+#include "narwhal/broker.h"
+
+namespace narwhal {
+
+const BrokerType& sqlite_broker_type();
+
+}  // namespace narwhal
