@@ -17,6 +17,9 @@ namespace narwhal {
 
 inline constexpr int unlimited = INT_MAX;
 
+// Longer waits are cut to this: the sum with the clock has to stay within 64 bits.
+inline constexpr std::chrono::hours kLongestWait{24 * 365 * 100};
+
 // executions^4 + 2 seconds: 3 s, 18 s, 83 s, 258 s, …
 struct PolynomiallyLonger {};
 inline constexpr PolynomiallyLonger polynomially_longer{};
@@ -27,18 +30,21 @@ class RetryWait {
  public:
   template <typename Rep, typename Period>
   RetryWait(std::chrono::duration<Rep, Period> fixed)  // NOLINT: implicit by design, as below
-      : fixed_(std::chrono::duration_cast<Duration>(fixed)) {}
+      : fixed_(bounded(std::chrono::duration<double>(fixed))) {}
   RetryWait(PolynomiallyLonger) : polynomial_(true) {}  // NOLINT
   template <std::invocable<int> Function>
   RetryWait(Function function)  // NOLINT
       : function_([function = std::move(function)](int executions) {
-          return std::chrono::duration_cast<Duration>(function(executions));
+          return bounded(std::chrono::duration<double>(function(executions)));
         }) {}
 
   // `spread` in [0, 1] is how much of the jitter to add. A function's answer gets none.
   [[nodiscard]] Duration delay(int executions, double jitter, double spread) const;
 
  private:
+  // At least nothing, at most kLongestWait.
+  static Duration bounded(std::chrono::duration<double> wait);
+
   Duration fixed_{0};
   bool polynomial_ = false;
   std::function<Duration(int)> function_;

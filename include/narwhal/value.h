@@ -41,25 +41,25 @@ class Value {
     object
   };
 
-  Value() = default;
-  Value(std::nullptr_t) {}         // NOLINT: implicit by design, as all below
+  Value();
+  Value(std::nullptr_t);  // NOLINT: implicit by design, as all below
+  Value(double value);
+  Value(BigNumber value);
+  Value(std::string value);
+  Value(std::string_view value);
+  Value(const char* value);
+  Value(Array value);
+  Value(Object value);
   template <std::same_as<bool> T>  // a template, so that no pointer turns into a bool
   Value(T value) : data_(value) {}
   template <std::integral T>
   requires(!std::same_as<T, bool>) Value(T value) {
     if (std::in_range<std::int64_t>(value)) {
-      data_ = static_cast<std::int64_t>(value);
+      set_signed(static_cast<std::int64_t>(value));
     } else {
-      data_ = static_cast<std::uint64_t>(value);
+      set_unsigned(static_cast<std::uint64_t>(value));
     }
   }
-  Value(double value) : data_(value) {}
-  Value(BigNumber value) : data_(std::move(value)) {}
-  Value(std::string value) : data_(std::move(value)) {}
-  Value(std::string_view value) : data_(std::in_place_type<std::string>, value) {}
-  Value(const char* value) : data_(std::in_place_type<std::string>, value) {}
-  Value(Array value) : data_(std::move(value)) {}
-  Value(Object value) : data_(std::move(value)) {}
 
   // Reads one JSON text; the error says what is wrong and at which byte.
   static Result<Value> parse(std::string_view json);
@@ -92,6 +92,9 @@ class Value {
   friend bool operator==(const Value& left, const Value& right);
 
  private:
+  void set_signed(std::int64_t value);
+  void set_unsigned(std::uint64_t value);
+
   std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, BigNumber, std::string,
                Array, Object>
       data_;
@@ -102,6 +105,19 @@ struct Value::Member {
   Value value;
   friend bool operator==(const Member&, const Member&) = default;
 };
+
+// Down here, because they need Member to be complete.
+inline Value::Value() = default;
+inline Value::Value(std::nullptr_t) {}
+inline Value::Value(double value) : data_(value) {}
+inline Value::Value(BigNumber value) : data_(std::move(value)) {}
+inline Value::Value(std::string value) : data_(std::move(value)) {}
+inline Value::Value(std::string_view value) : data_(std::in_place_type<std::string>, value) {}
+inline Value::Value(const char* value) : data_(std::in_place_type<std::string>, value) {}
+inline Value::Value(Array value) : data_(std::move(value)) {}
+inline Value::Value(Object value) : data_(std::move(value)) {}
+inline void Value::set_signed(std::int64_t value) { data_ = value; }
+inline void Value::set_unsigned(std::uint64_t value) { data_ = value; }
 
 inline bool operator==(const Value& left, const Value& right) { return left.data_ == right.data_; }
 

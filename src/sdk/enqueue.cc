@@ -1,5 +1,7 @@
 #include "narwhal/enqueue.h"
 
+#include <algorithm>
+
 #include "narwhal/job.h"
 #include "sdk/envelope.h"
 #include "sdk/uuid.h"
@@ -77,8 +79,9 @@ JobRequest make_request(const JobClass& job_class, const EnqueueOptions& options
   request.priority = options.priority ? options.priority : job_class.priority;
   request.run_at = options.wait_until;
   if (options.wait) {
-    request.run_at = std::chrono::ceil<std::chrono::microseconds>(std::chrono::system_clock::now() +
-                                                                  *options.wait);
+    const Duration wait = std::min<Duration>(*options.wait, kLongestWait);
+    request.run_at =
+        std::chrono::ceil<std::chrono::microseconds>(std::chrono::system_clock::now() + wait);
   }
   request.arguments = std::move(arguments);
   return request;
