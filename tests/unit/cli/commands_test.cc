@@ -355,8 +355,10 @@ TEST_F(Commands, EnqueueChoosesTheBroker) {
       "[[broker]]\nurl = \"fake:two\"\nqueues = [\"b\"]\n");
   EXPECT_EQ(run({"enqueue", "--queue", "b", "x"}), 0);
   EXPECT_EQ(store("fake:two").jobs.size(), 1U);
+  EXPECT_EQ(err(), "");
   EXPECT_EQ(run({"enqueue", "--queue", "c", "x"}), 0);
   EXPECT_EQ(store("fake:one").jobs.size(), 1U);
+  EXPECT_EQ(err(), "warning: no broker of the configuration serves queue c\n");
   EXPECT_EQ(run({"enqueue", "--queue", "a", "--broker", "2", "x"}), 0);
   EXPECT_EQ(store("fake:two").jobs.size(), 2U);
   EXPECT_EQ(run_bare({"enqueue", "--broker", "fake:three", "x"}), 0) << err();
