@@ -87,16 +87,17 @@ inline std::vector<Span> secret_parameters(std::string_view url) {
   return found;
 }
 
-inline void replace_all(std::string& text, std::string_view what) {
+}  // namespace redact_detail
+
+// Hides every occurrence of one secret in `text`.
+inline void hide_secret(std::string& text, std::string_view secret) {
   // Shorter than this is no secret, and replacing it would only garble the message.
-  if (what.size() < 3) return;
-  for (std::size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + kHidden.size())) {
-    text.replace(at, what.size(), kHidden);
+  if (secret.size() < 3) return;
+  for (std::size_t at = text.find(secret); at != std::string::npos;
+       at = text.find(secret, at + redact_detail::kHidden.size())) {
+    text.replace(at, secret.size(), redact_detail::kHidden);
   }
 }
-
-}  // namespace redact_detail
 
 // The URL as it may be shown: "redis://***@host:6379/0", "kafka://host?sasl.password=***".
 inline std::string redact_url(std::string_view url) {
@@ -116,8 +117,8 @@ inline std::string redact_url(std::string_view url) {
 inline std::string hide_secrets(std::string_view text, std::string_view url) {
   std::string shown{text};
   const auto hide = [&shown](std::string_view secret) {
-    redact_detail::replace_all(shown, secret);
-    redact_detail::replace_all(shown, redact_detail::percent_decode(secret));
+    hide_secret(shown, secret);
+    hide_secret(shown, redact_detail::percent_decode(secret));
   };
   const redact_detail::Span user = redact_detail::user_info(url);
   const std::string_view info = url.substr(user.begin, user.end - user.begin);

@@ -13,12 +13,8 @@ namespace narwhal {
 
 namespace {
 
-std::optional<std::size_t> as_number(const std::string& text) {
-  std::size_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, code] = std::from_chars(text.data(), end, number);
-  if (code != std::errc{} || stop != end) return std::nullopt;
-  return number;
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 BrokerChoice failure(ExitCode code) { return {{}, code}; }
@@ -46,6 +42,18 @@ BrokerChoice of_config(const CliContext& context, const Config& config) {
   return choice;
 }
 
+BrokerChoice by_number(const CliContext& context, const BrokerChoice& all,
+                       const std::string& text) {
+  const std::size_t count = all.brokers.size();
+  std::size_t number = 0;
+  const auto [stop, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code == std::errc{} && number >= 1 && number <= count) return {{all.brokers[number - 1]}};
+  return failure(report(*context.err, ExitCode::usage,
+                        fmt::format("--broker: {} is not from 1 to {}, the number of brokers in "
+                                    "the configuration",
+                                    text, count)));
+}
+
 }  // namespace
 
 std::string ChosenBroker::shown_url() const { return printable(redact_url(config.url)); }
@@ -68,20 +76,11 @@ ReportedConfig load_and_report(const CliContext& context,
 BrokerChoice choose_brokers(const CliContext& context,
                             const std::optional<std::string>& config_file,
                             const std::optional<std::string>& broker) {
-  const auto number = broker ? as_number(*broker) : std::nullopt;
-  if (broker && !number) return by_url(context, *broker);
+  if (broker && !is_number(*broker)) return by_url(context, *broker);
   const ReportedConfig loaded = load_and_report(context, config_file);
   if (loaded.failed != ExitCode::ok) return failure(loaded.failed);
   BrokerChoice choice = of_config(context, loaded.config);
-  if (!number) return choice;
-  const std::size_t count = choice.brokers.size();
-  if (*number < 1 || *number > count) {
-    return failure(report(*context.err, ExitCode::usage,
-                          fmt::format("--broker: {} is not from 1 to {}, the brokers of {}",
-                                      *number, count, loaded.config.path)));
-  }
-  choice.brokers = {choice.brokers[*number - 1]};
-  return choice;
+  return broker ? by_number(context, choice, *broker) : choice;
 }
 
 }  // namespace narwhal

@@ -1,7 +1,5 @@
 #include "cli/config_file.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -69,17 +67,6 @@ Result<std::string> find_config_file(const std::optional<std::string>& given) {
                "no configuration: neither ./narwhal.toml nor " + std::string{kSystemFile} +
                    " exists; name one with -c",
                ""};
-}
-
-Environment read_environment() {
-  Environment environment;
-  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text{*entry};
-    const std::size_t equals = text.find('=');
-    if (equals == std::string_view::npos) continue;
-    environment.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return environment;
 }
 
 }  // namespace narwhal

@@ -33,7 +33,4 @@ LoadedConfig load_config_text(std::string text, const std::string& path,
 // The Error says which were looked for.
 Result<std::string> find_config_file(const std::optional<std::string>& given);
 
-// The environment of this process.
-Environment read_environment();
-
 }  // namespace narwhal

@@ -163,7 +163,7 @@ std::string unknown_url(std::string_view url, const BrokerTypes& types) {
 std::string hide_all_secrets(std::string message, const BrokerConfig& broker) {
   message = hide_secrets(message, broker.url);
   for (const auto& [name, value] : broker.options) {
-    if (names_secret(name)) redact_detail::replace_all(message, value);
+    if (names_secret(name)) hide_secret(message, value);
   }
   return message;
 }

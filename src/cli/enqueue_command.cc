@@ -8,6 +8,7 @@
 #include "cli/bulk_enqueue.h"
 #include "cli/command_error.h"
 #include "cli/job_builder.h"
+#include "cli/printable.h"
 
 namespace narwhal {
 
@@ -19,12 +20,19 @@ bool serves(const ChosenBroker& broker, const std::string& queue) {
                      [&](const QueueConfig& each) { return each.name == queue; });
 }
 
-// The first that serves the queue, else the first: another daemon may serve it there.
-const ChosenBroker& broker_for(const std::vector<ChosenBroker>& brokers, const std::string& queue) {
+// The first that serves the queue, else the first: another daemon may serve it there. But more
+// often the queue's name is misspelt and the job would wait for ever, so it is said.
+const ChosenBroker& broker_for(const CliContext& context, const std::vector<ChosenBroker>& brokers,
+                               const EnqueueArguments& arguments) {
   const auto found = std::find_if(brokers.begin(), brokers.end(), [&](const ChosenBroker& broker) {
-    return serves(broker, queue);
+    return serves(broker, arguments.queue);
   });
-  return found == brokers.end() ? brokers.front() : *found;
+  if (found != brokers.end()) return *found;
+  if (!arguments.broker) {
+    *context.err << "warning: no broker of the configuration serves queue "
+                 << printable(arguments.queue) << "\n";
+  }
+  return brokers.front();
 }
 
 // One byte more than allowed is read, so that a longer payload is seen to be too long.
@@ -68,7 +76,7 @@ ExitCode run_enqueue(const CliContext& context, const std::optional<std::string>
   if (!builder) return report(*context.err, ExitCode::usage, builder.error().text());
   const BrokerChoice choice = choose_brokers(context, config_file, arguments.broker);
   if (choice.failed != ExitCode::ok) return choice.failed;
-  const ChosenBroker& broker = broker_for(choice.brokers, arguments.queue);
+  const ChosenBroker& broker = broker_for(context, choice.brokers, arguments);
   builder->set_limit(broker.config.max_payload);
   if (arguments.bulk) return enqueue_lines(context, arguments.ids, *builder, broker);
   return enqueue_one(context, arguments, *builder, broker);

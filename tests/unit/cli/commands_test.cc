@@ -1,89 +1,24 @@
 // The one-shot commands as a user runs them: arguments in, output and exit code out.
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
-#include "cli/cli.h"
+#include "tests/unit/cli/command_fixture.h"
 #include "tests/unit/cli/fake_broker.h"
 
 namespace narwhal {
 namespace {
 
-class FixedClock final : public Clock {
- public:
-  [[nodiscard]] TimePoint now() const override { return TimePoint{}; }
-  [[nodiscard]] WallTime wall_now() const override {
-    return from_unix_micros(1'900'000'000'250'000);  // 2030-03-17T17:46:40.25Z
-  }
+// A base, so that it is there before the fixture that refers to it.
+struct WithFakeBrokers {
+  FakeBrokers brokers_;
 };
 
-class Commands : public ::testing::Test {
+class Commands : protected WithFakeBrokers, public CommandFixture {
  protected:
-  Commands() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "narwhal-cli-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    config_ = folder_ / "narwhal.toml";
+  Commands() : CommandFixture(brokers_.type()) {
     write_config("[app]\ncommand = [\"./handle\"]\n[[broker]]\nurl = \"fake:one\"\n");
   }
-  ~Commands() override { std::filesystem::remove_all(folder_); }
 
-  void write_config(const std::string& text) { std::ofstream{config_} << text; }
-
-  // Runs `narwhal` with these arguments; -c is added to all but the bare ones.
-  int run(std::vector<std::string> arguments, const std::string& input = "") {
-    if (with_config_) arguments.insert(arguments.end(), {"-c", config_.string()});
-    return run_bare(std::move(arguments), input);
-  }
-
-  int run_bare(std::vector<std::string> arguments, const std::string& input = "") {
-    std::istringstream in{input};
-    return run_with(std::move(arguments), in);
-  }
-
-  int run_with(std::vector<std::string> arguments, std::istream& in) {
-    arguments.insert(arguments.begin(), "narwhal");
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    out_.str("");
-    err_.str("");
-    CliContext context;
-    context.broker_types = {&brokers_.type()};
-    context.environment = environment_;
-    context.run_daemon = [this](const Config& config) {
-      daemon_config_ = config;
-      return 42;
-    };
-    context.run_mold = [](int fd) { return fd; };
-    context.try_app = [this](const Config&) { return app_; };
-    context.new_job_id = [this] { return "id-" + std::to_string(++ids_); };
-    context.clock = &clock_;
-    context.in = &in;
-    context.out = &out_;
-    context.err = &err_;
-    return cli_main(static_cast<int>(argv.size()), argv.data(), context);
-  }
-
-  [[nodiscard]] std::string out() const { return out_.str(); }
-  [[nodiscard]] std::string err() const { return err_.str(); }
   FakeStore& store(const std::string& url = "fake:one") { return brokers_.stores[url]; }
-
-  FakeBrokers brokers_;
-  Environment environment_;
-  std::optional<Config> daemon_config_;
-  Result<void> app_;
-  std::filesystem::path folder_;
-  std::filesystem::path config_;
-  bool with_config_ = true;
-
- private:
-  FixedClock clock_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  int ids_ = 0;
 };
 
 // --- the command line itself
@@ -355,8 +290,10 @@ TEST_F(Commands, EnqueueChoosesTheBroker) {
       "[[broker]]\nurl = \"fake:two\"\nqueues = [\"b\"]\n");
   EXPECT_EQ(run({"enqueue", "--queue", "b", "x"}), 0);
   EXPECT_EQ(store("fake:two").jobs.size(), 1U);
+  EXPECT_EQ(err(), "");
   EXPECT_EQ(run({"enqueue", "--queue", "c", "x"}), 0);
   EXPECT_EQ(store("fake:one").jobs.size(), 1U);
+  EXPECT_EQ(err(), "warning: no broker of the configuration serves queue c\n");
   EXPECT_EQ(run({"enqueue", "--queue", "a", "--broker", "2", "x"}), 0);
   EXPECT_EQ(store("fake:two").jobs.size(), 2U);
   EXPECT_EQ(run_bare({"enqueue", "--broker", "fake:three", "x"}), 0) << err();
