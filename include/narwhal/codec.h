@@ -29,7 +29,12 @@
 namespace narwhal {
 
 template <typename T>
-struct Codec;
+struct Codec {
+  static_assert(
+      !std::same_as<T, T>,
+      "no argument type: use std::string for text, describe a struct with NARWHAL_FIELDS, "
+      "or specialise narwhal::Codec");
+};
 
 namespace detail {
 

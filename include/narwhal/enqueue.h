@@ -19,12 +19,13 @@ namespace detail {
 struct JobClass;
 }
 
-// For set(): all optional; what is not given comes from the job class.
+// For set(): all optional; what is not given comes from the job class. The initializers are for
+// compilers that warn of fields left out.
 struct EnqueueOptions {
-  std::optional<Duration> wait;
-  std::optional<WallTime> wait_until;
-  std::string queue;
-  std::optional<std::int32_t> priority;
+  std::optional<Duration> wait = {};
+  std::optional<WallTime> wait_until = {};
+  std::string queue = {};
+  std::optional<std::int32_t> priority = {};
 };
 
 // A job about to be stored. before_enqueue callbacks may change queue, priority and run_at.

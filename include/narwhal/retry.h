@@ -53,9 +53,9 @@ class RetryWait {
 struct RetryRule {
   int attempts = 5;  // runs in all; after the last the exception stands
   RetryWait wait = std::chrono::seconds{3};
-  double jitter = 0.15;                  // up to this share of the wait on top
-  std::string queue;                     // empty: the same
-  std::optional<std::int32_t> priority;  // none: the same
+  double jitter = 0.15;                       // up to this share of the wait on top
+  std::string queue = {};                     // empty: the same
+  std::optional<std::int32_t> priority = {};  // none: the same
 };
 
 }  // namespace narwhal

@@ -72,6 +72,13 @@ Result<void> Envelope::read(std::string_view text) {
   return {};
 }
 
+void Envelope::release() {
+  constexpr std::size_t kKept = 1024;
+  arguments.clear();
+  if (arguments.capacity() > kKept) arguments = std::vector<Value>();
+  if (members.capacity() > kKept) members = std::vector<EnvelopeMember>();
+}
+
 Value Envelope::exception_executions() const {
   for (auto member = members.rbegin(); member != members.rend(); ++member) {
     if (member->field != EnvelopeField::exception_executions) continue;

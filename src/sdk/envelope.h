@@ -63,6 +63,9 @@ struct Envelope {
   // Reads `text`, which must outlive what is read. Keeps allocated memory from one job to the next.
   Result<void> read(std::string_view text);
 
+  // Drops the arguments after the run, and the memory that only a large job needs.
+  void release();
+
   // How often each retry rule has run; an empty object if the payload does not say.
   [[nodiscard]] Value exception_executions() const;
 

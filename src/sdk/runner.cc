@@ -44,6 +44,16 @@ bool is_postpone(const std::exception_ptr& error) { return detail::matches<Postp
 
 const RunOutcome& Runner::run(const RunInput& input, RunHost& host) {
   outcome_ = RunOutcome();
+  try {
+    read_and_perform(input, host);
+  } catch (...) {
+    out_of_memory();
+  }
+  envelope_.release();
+  return outcome_;
+}
+
+void Runner::read_and_perform(const RunInput& input, RunHost& host) {
   if (const auto read = envelope_.read(input.payload); !read) {
     envelope_.job_class.clear();
     reject(read.error().text());
@@ -52,7 +62,14 @@ const RunOutcome& Runner::run(const RunInput& input, RunHost& host) {
   } else {
     postpone_unknown_class();
   }
-  return outcome_;
+}
+
+// All that can be thrown between the application's code and ours. Says so without allocating.
+void Runner::out_of_memory() {
+  outcome_ = RunOutcome();
+  outcome_.kind = NARWHAL_FAILED;
+  outcome_.error_class = "std::bad_alloc";
+  outcome_.message = "out of memory";
 }
 
 void Runner::reject(const std::string& problem) {
@@ -65,8 +82,9 @@ void Runner::reject(const std::string& problem) {
 void Runner::postpone_unknown_class() {
   outcome_.kind = NARWHAL_POSTPONED;
   outcome_.error_class = "narwhal::UnknownJobClass";
-  outcome_.message = "unknown job class \"" + truncate(envelope_.job_class, kNameShown) +
-                     "\"; this app has " + app_.class_list(kClassesListed);
+  envelope_.job_class = truncate(envelope_.job_class, kNameShown);
+  outcome_.message = "unknown job class \"" + envelope_.job_class + "\"; this app has " +
+                     app_.class_list(kClassesListed);
 }
 
 void Runner::perform(const detail::JobClass& job_class, const RunInput& input, RunHost& host) {

@@ -50,10 +50,11 @@ class Runner {
   // The outcome is valid until the next run.
   const RunOutcome& run(const RunInput& input, RunHost& host);
 
-  // The class of the job last run; empty when its payload could not be read.
+  // The class of the job last run, bounded; empty when its payload could not be read.
   [[nodiscard]] std::string_view job_class() const { return envelope_.job_class; }
 
  private:
+  void read_and_perform(const RunInput& input, RunHost& host);
   void reject(const std::string& problem);
   void postpone_unknown_class();
   void perform(const detail::JobClass& job_class, const RunInput& input, RunHost& host);
@@ -61,6 +62,7 @@ class Runner {
   void apply_rules(const detail::JobClass& job_class, const RunInput& input);
   void retry(const detail::ExceptionRule& rule, const RunInput& input);
   void describe(narwhal_outcome kind);
+  void out_of_memory();
 
   const App& app_;
   Envelope envelope_;

@@ -235,6 +235,28 @@ TEST(Runner, ForgetsTheOutcomeBefore) {
   EXPECT_EQ(outcome.error, nullptr);
 }
 
+struct Hungry : Job<Hungry> {
+  static constexpr std::string_view job_class = "Hungry";
+  void perform(const std::vector<int>& numbers) {
+    if (numbers.size() > 1000) throw std::bad_alloc();
+  }
+};
+
+TEST(Runner, OutlivesALargeJob) {
+  JobRunner<Hungry> jobs;
+  std::string numbers = "[1";
+  for (int i = 0; i < 1'000'000; ++i) numbers += ",1";
+  EXPECT_EQ(jobs.run("Hungry", "[" + numbers + "]]").error_class, "std::bad_alloc");
+  EXPECT_EQ(jobs.run("Hungry", "[[1]]").kind, NARWHAL_DONE);
+}
+
+TEST(Runner, BoundsTheNameOfAnUnknownClass) {
+  Rules jobs;
+  const auto& outcome = jobs.run(std::string(1'000'000, 'X'), "[]");
+  EXPECT_EQ(outcome.kind, NARWHAL_POSTPONED);
+  EXPECT_LT(outcome.message.size(), 300U);
+}
+
 TEST(App, RefusesTheSameClassTwice) {
   App app;
   app.add<Ruled>();
