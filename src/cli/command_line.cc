@@ -75,8 +75,8 @@ void add_enqueue(CLI::App& app, Parsed& parsed) {
       "One job for each line of standard input; with --class, each line is an array of arguments");
   enqueue->add_flag("--ids", arguments.ids, "With --bulk: print the ids, not their number");
   enqueue
-      ->add_option("payload", arguments.payload, "The payload; \"-\" reads it from standard input")
-      ->type_name("PAYLOAD");
+      ->add_option("PAYLOAD", arguments.payload, "The payload; \"-\" reads it from standard input")
+      ->type_name("");
 }
 
 void add_dead_broker(CLI::App& app, DeadArguments& arguments) {
@@ -89,7 +89,7 @@ void add_dead_broker(CLI::App& app, DeadArguments& arguments) {
 void add_dead_change(CLI::App& app, DeadArguments& arguments) {
   app.add_flag("--all", arguments.all, "Every dead job");
   app.add_option("--queue", arguments.queue, "With --all: only of this queue")->type_name("QUEUE");
-  app.add_option("id", arguments.ids, "Ids of jobs")->type_name("ID");
+  app.add_option("ID", arguments.ids, "Ids of jobs")->type_name("");
   add_dead_broker(app, arguments);
 }
 
@@ -107,7 +107,7 @@ void add_dead(CLI::App& app, Parsed& parsed) {
   add_dead_broker(*list, arguments);
   CLI::App* show =
       add_command(*dead, parsed, "show", "Show a dead job with its history and payload");
-  show->add_option("id", arguments.ids, "Id of the job")->type_name("ID");
+  show->add_option("ID", arguments.ids, "Id of the job")->type_name("");
   show->add_flag("--payload", arguments.payload, "Write the payload alone, byte for byte");
   add_dead_broker(*show, arguments);
   add_dead_change(*add_command(*dead, parsed, "retry",
@@ -143,6 +143,11 @@ const CLI::App& innermost(const CLI::App& app) {
 std::string full_name(const CLI::App& app) {
   return app.get_parent() == nullptr ? "narwhal"
                                      : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+std::string help(const CLI::App& app) {
+  const std::string above = app.get_parent() == nullptr ? "" : full_name(*app.get_parent());
+  return app.help(above, CLI::AppFormatMode::Normal);
 }
 
 CommandLineEnd usage(const CLI::App& app, const std::string& message) {
@@ -217,7 +222,7 @@ std::variant<CommandLine, CommandLineEnd> parse(CLI::App& app, int argc, const c
   } catch (const CLI::CallForVersion&) {
     return CommandLineEnd{ExitCode::ok, kVersion};
   } catch (const CLI::CallForHelp&) {
-    return CommandLineEnd{ExitCode::ok, innermost(app).help("", CLI::AppFormatMode::Normal)};
+    return CommandLineEnd{ExitCode::ok, help(innermost(app))};
   } catch (const CLI::ParseError& error) {
     return usage(innermost(app), printable(error.what()));
   }

@@ -1,9 +1,15 @@
 # shellcheck shell=bash
-# For the packaging tests (sourced): a temporary directory, and checks that say what failed.
+# For the packaging tests (sourced): a temporary directory, a daemon, and checks that say what failed.
 set -euo pipefail
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+daemon=
+trap clean_up EXIT
+
+clean_up() {
+  if [ -n "$daemon" ]; then kill -KILL "$daemon" 2>/dev/null || true; fi
+  rm -rf "$work"
+}
 
 fail() {
   printf 'failed: %s\n' "$*" >&2
@@ -30,6 +36,23 @@ wait_until() {
     sleep 0.1
   done
   cat "$work/output"
-  [ ! -e daemon.log ] || cat daemon.log
+  [ ! -e "$work/daemon.log" ] || cat "$work/daemon.log"
   fail "$what"
+}
+
+# start_daemon NARWHAL ARGUMENTS...
+start_daemon() {
+  local narwhal=$1
+  shift
+  "$narwhal" run "$@" 2>"$work/daemon.log" &
+  daemon=$!
+}
+
+# Drains; the daemon must end with status 0.
+stop_daemon() {
+  local status=0
+  kill -QUIT "$daemon"
+  wait "$daemon" || status=$?
+  daemon=
+  [ "$status" -eq 0 ] || { cat "$work/daemon.log"; fail "the daemon ended with $status"; }
 }

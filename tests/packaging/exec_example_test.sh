@@ -6,20 +6,16 @@ narwhal=$1/narwhal
 cp -r "$(dirname "$0")/../../config/examples/exec" "$work/example"
 cd "$work/example"
 
-"$narwhal" run 2>daemon.log &
-daemon=$!
-trap 'kill -KILL $daemon 2>/dev/null || true; rm -rf "$work"' EXIT
+has_lines() { [ "$(wc -l <"$2")" -eq "$1" ]; }
+is_dead() { "$narwhal" dead list | grep -q "$1"; }
 
+start_daemon "$narwhal"
 check "enqueueing one file" "$narwhal" enqueue "$PWD/handle"
 printf '%s\n' "$PWD/README.md" "$PWD/narwhal.toml" >list
 check "enqueueing two more" "$narwhal" enqueue --bulk <list
 check "enqueueing a payload that cannot work" "$narwhal" enqueue ''
 
-wait_until "three sums are written" eval '[ "$(wc -l <sums.txt)" -eq 3 ]'
+wait_until "three sums are written" has_lines 3 sums.txt
 check "checking the sums" sha256sum --check --quiet sums.txt
-wait_until "the bad payload is a dead letter" eval '"$narwhal" dead list | grep -q "the payload is empty"'
-
-kill -QUIT "$daemon"
-status=0
-wait "$daemon" || status=$?
-[ "$status" -eq 0 ] || { cat daemon.log; fail "the daemon ended with $status"; }
+wait_until "the bad payload is a dead letter" is_dead "the payload is empty"
+stop_daemon

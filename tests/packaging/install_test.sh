@@ -27,3 +27,17 @@ job='{"job_class":"Greet","job_id":"job-1","queue_name":"default","arguments":["
 check "running the app's job" "$build/load_app" "$work/app/libjobs.so" "$job"
 grep -qx "done" "$work/output" || fail "the job is not done"
 [ "$(grep -c "hello Ada" "$work/output")" -eq 2 ] || fail "the job did not say hello twice"
+
+# The same by the installed daemon, from a program that links narwhal::producer.
+cat >"$work/narwhal.toml" <<END
+workers = 1
+[app]
+runtime = "native"
+load = "$work/app/libjobs.so"
+[[broker]]
+url = "sqlite:$work/queue.db"
+END
+check "enqueueing by narwhal::producer" "$work/app/enqueue" "sqlite:$work/queue.db" "$job"
+start_daemon "$prefix/bin/narwhal" -c "$work/narwhal.toml"
+wait_until "the daemon has done the job" grep -q "job done.*class=Greet" "$work/daemon.log"
+stop_daemon

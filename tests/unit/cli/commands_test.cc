@@ -30,6 +30,7 @@ TEST_F(Commands, HelpListsTheCommandsAndNotTheInternalOne) {
   }
   EXPECT_EQ(out().find("mold"), std::string::npos);
   EXPECT_EQ(run_bare({"enqueue", "--help"}), 0);
+  EXPECT_NE(out().find("Usage: narwhal enqueue [OPTIONS] [PAYLOAD]"), std::string::npos) << out();
   EXPECT_NE(out().find("--priority"), std::string::npos) << out();
   EXPECT_EQ(run_bare({"dead", "--help"}), 0);
   EXPECT_NE(out().find("delete"), std::string::npos) << out();
