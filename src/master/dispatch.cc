@@ -13,6 +13,12 @@ int Dispatch::want() const {
 }
 
 void Dispatch::hand_over(TimePoint now) {
+  do {
+    give_out(now);
+  } while (recall_slow(now));
+}
+
+void Dispatch::give_out(TimePoint now) {
   WorkerTable& table = crew_.table();
   while (!held_.empty()) {
     WorkerSlot* slot = table.next_idle();
@@ -25,7 +31,6 @@ void Dispatch::hand_over(TimePoint now) {
     give(*slot, now);
   }
   wake_at_ = held_.empty() ? kNever : held_.front().since + kHoldTime;
-  if (table.ahead_count() > 0) recall_slow(now);
 }
 
 void Dispatch::give(WorkerSlot& slot, TimePoint now) {
@@ -66,7 +71,8 @@ WorkerSlot* Dispatch::next_for_ahead() {
   return nullptr;
 }
 
-void Dispatch::recall_slow(TimePoint now) {
+bool Dispatch::recall_slow(TimePoint now) {
+  if (crew_.table().ahead_count() == 0) return false;
   const bool somebody_idle = crew_.table().next_idle() != nullptr;
   const Duration patience = somebody_idle ? kPatienceIdle : kPatience;
   bool recalled = false;
@@ -74,18 +80,19 @@ void Dispatch::recall_slow(TimePoint now) {
     if (!slot.ahead) continue;
     if (now - slot.current->started < patience) {
       wake_at_ = std::min(wake_at_, slot.current->started + patience);
-    } else {
-      recall(slot, now);
+    } else if (recall(slot, now)) {
       recalled = true;
     }
   }
-  if (recalled) hand_over(now);
+  return recalled;
 }
 
-void Dispatch::recall(WorkerSlot& slot, TimePoint now) {
-  if (!slot.ahead || !crew_.withdraw(slot, *slot.ahead)) return;
+bool Dispatch::recall(WorkerSlot& slot, TimePoint now) {
+  // Begun already: the result of the job before it is on its way here.
+  if (!slot.ahead || !crew_.withdraw(slot, *slot.ahead)) return false;
   JobInHand job = crew_.table().take_ahead(slot);
   take_back({std::move(job.delivery), job.broker, now});
+  return true;
 }
 
 void Dispatch::note_run(WorkerSlot& slot, Duration took, TimePoint now) {

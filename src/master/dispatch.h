@@ -40,18 +40,19 @@ class Dispatch {
   std::deque<Held> give_up(TimePoint now, bool all);
   // The lease of a job in hand is gone: it is no longer ours to run.
   void forget(std::size_t broker, Reservation reservation);
-  // Takes back what was sent ahead and not begun.
-  void recall(WorkerSlot& slot, TimePoint now);
+  // Takes back what was sent ahead and not begun. False: there was nothing to take.
+  bool recall(WorkerSlot& slot, TimePoint now);
 
   // When hand_over() or give_up() would have something to do without any other event.
   [[nodiscard]] TimePoint wake_at() const { return wake_at_; }
   [[nodiscard]] std::size_t held() const { return held_.size(); }
 
  private:
+  void give_out(TimePoint now);
   void give(WorkerSlot& slot, TimePoint now);
   void begin_current(WorkerSlot& slot, TimePoint now);
   [[nodiscard]] WorkerSlot* next_for_ahead();
-  void recall_slow(TimePoint now);
+  bool recall_slow(TimePoint now);
   [[nodiscard]] bool short_jobs() const { return mean_run_ < kShortJob; }
 
   // Below this mean run time the wait between two jobs weighs against the job itself.
