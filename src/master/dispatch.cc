@@ -5,10 +5,13 @@
 
 namespace narwhal {
 
-int Dispatch::want() const {
+int Dispatch::want(TimePoint now) {
   const WorkerTable& table = crew_.table();
   std::size_t room = table.idle_count();
-  if (short_jobs()) room += table.ahead_room();
+  if (short_jobs()) {
+    drop_unfit(now);
+    room += std::min(busy_.size(), table.ahead_room());
+  }
   return static_cast<int>(room) - static_cast<int>(std::min(held_.size(), room));
 }
 
@@ -26,7 +29,7 @@ void Dispatch::give_out(TimePoint now) {
     give(*slot, now);
   }
   while (!held_.empty() && short_jobs() && held_.front().delivery.payload.size() <= kLargestAhead) {
-    WorkerSlot* slot = next_for_ahead();
+    WorkerSlot* slot = next_for_ahead(now);
     if (slot == nullptr) break;
     give(*slot, now);
   }
@@ -60,15 +63,26 @@ void Dispatch::begin_current(WorkerSlot& slot, TimePoint now) {
   busy_.push_back(slot.index);
 }
 
-WorkerSlot* Dispatch::next_for_ahead() {
-  auto& slots = crew_.table().slots();
+WorkerSlot* Dispatch::next_for_ahead(TimePoint now) {
+  drop_unfit(now);
+  if (busy_.empty()) return nullptr;
+  const std::uint32_t index = busy_.front();
+  busy_.pop_front();
+  in_busy_[index] = false;
+  return &crew_.table().at(index);
+}
+
+// The front of the list is the longest running job; one that is not short gets nothing sent ahead.
+void Dispatch::drop_unfit(TimePoint now) {
+  const auto& slots = crew_.table().slots();
   while (!busy_.empty()) {
     const std::uint32_t index = busy_.front();
+    const bool fit = index < slots.size() && slots[index].takes_ahead() &&
+                     now - slots[index].current->started < kPatience;
+    if (fit) return;
     busy_.pop_front();
     in_busy_[index] = false;
-    if (index < slots.size() && slots[index].takes_ahead()) return &slots[index];
   }
-  return nullptr;
 }
 
 bool Dispatch::recall_slow(TimePoint now) {

@@ -25,7 +25,7 @@ class Dispatch {
 
   // The state of the loop, from facts: how many more jobs could be put to use at once. 0 is
   // `wait_client`: brokers are not asked for jobs.
-  [[nodiscard]] int want() const;
+  [[nodiscard]] int want(TimePoint now);
 
   void take(Held job) { held_.push_back(std::move(job)); }
   void take_back(Held job) { held_.push_front(std::move(job)); }
@@ -51,7 +51,8 @@ class Dispatch {
   void give_out(TimePoint now);
   void give(WorkerSlot& slot, TimePoint now);
   void begin_current(WorkerSlot& slot, TimePoint now);
-  [[nodiscard]] WorkerSlot* next_for_ahead();
+  [[nodiscard]] WorkerSlot* next_for_ahead(TimePoint now);
+  void drop_unfit(TimePoint now);
   bool recall_slow(TimePoint now);
   [[nodiscard]] bool short_jobs() const { return mean_run_ < kShortJob; }
 

@@ -517,7 +517,7 @@ void Master::serve_brokers() {
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t index = (first_broker_ + i) % count;
     events_.clear();
-    brokers_.at(index).step(poll_, now_, fetching() ? dispatch_.want() : 0, events_);
+    brokers_.at(index).step(poll_, now_, fetching() ? dispatch_.want(now_) : 0, events_);
     apply(events_, index);
   }
 }
@@ -529,7 +529,7 @@ void Master::hand_over() {
   const std::size_t count = brokers_.size();
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t index = (first_broker_ + i) % count;
-    brokers_.at(index).flush(now_, fetching() ? dispatch_.want() : 0);
+    brokers_.at(index).flush(now_, fetching() ? dispatch_.want(now_) : 0);
   }
   first_broker_ = (first_broker_ + 1) % count;
 }
