@@ -40,6 +40,7 @@ void Dispatch::give(WorkerSlot& slot, TimePoint now) {
   Held held = std::move(held_.front());
   held_.pop_front();
   const bool first = !slot.current;
+  if (!first) recall_at_ = std::min(recall_at_, slot.current->started + kPatienceIdle);
   JobInHand job;
   job.delivery = std::move(held.delivery);
   job.broker = held.broker;
@@ -88,14 +89,21 @@ void Dispatch::drop_unfit(TimePoint now) {
 bool Dispatch::recall_slow(TimePoint now) {
   if (crew_.table().ahead_count() == 0) return false;
   const bool somebody_idle = crew_.table().next_idle() != nullptr;
+  if (now < recall_at_) {
+    // Only an idle worker makes the earlier time matter; it is not worth a wake-up otherwise.
+    wake_at_ = std::min(wake_at_, somebody_idle ? recall_at_ : recall_at_ + kPatience);
+    return false;
+  }
   const Duration patience = somebody_idle ? kPatienceIdle : kPatience;
+  recall_at_ = kNever;
   bool recalled = false;
   for (WorkerSlot& slot : crew_.table().slots()) {
     if (!slot.ahead) continue;
-    if (now - slot.current->started < patience) {
+    if (now - slot.current->started >= patience) {
+      recalled = recall(slot, now) || recalled;
+    } else {
+      recall_at_ = std::min(recall_at_, slot.current->started + kPatienceIdle);
       wake_at_ = std::min(wake_at_, slot.current->started + patience);
-    } else if (recall(slot, now)) {
-      recalled = true;
     }
   }
   return recalled;

@@ -76,6 +76,8 @@ class Dispatch {
   std::vector<bool> in_busy_;
   Duration mean_run_{0};
   TimePoint wake_at_ = kNever;
+  // Nothing can be recalled before that; spares most turns a look at every worker.
+  TimePoint recall_at_ = kNever;
 };
 
 }  // namespace narwhal

@@ -1,6 +1,6 @@
-// The master: one loop over signals, children, the mold, workers and brokers, in that order, with
-// one select() per turn and no other sleep. It owns every connection and the truth about every job
-// in flight; it loads no app code and never looks inside a payload.
+// The master: one loop over signals, dead children, workers and brokers, in that order, with one
+// select() per turn and no other sleep. It owns every connection and the truth about every job in
+// flight; it loads no app code and never looks inside a payload.
 //
 // The loop's state is computed from facts at each turn (Dispatch::want): without a worker that
 // could take a job, brokers are asked for none; with a job in hand and an idle worker, the job is
@@ -9,29 +9,22 @@
 // Once run() has begun, recoverable errors schedule a retry; they never end the process.
 #pragma once
 
-#include <algorithm>
-#include <deque>
-#include <string_view>
-
 #include "base/log.h"
 #include "base/random.h"
 #include "base/sd_notify.h"
 #include "base/self_pipe.h"
 #include "exit_code.h"
 #include "master/brokers.h"
-#include "master/crew.h"
 #include "master/dispatch.h"
-#include "master/mold_link.h"
 #include "master/publishing.h"
 #include "master/run_ledger.h"
 #include "master/shutdown.h"
-#include "master/spawn_brake.h"
+#include "master/staff.h"
 #include "master/wall_clock_watch.h"
-#include "master/worker_death.h"
 
 namespace narwhal {
 
-class Master final : private CrewEvents {
+class Master final : private StaffEvents {
  public:
   // Everything passed by reference outlives the master.
   Master(const Config& config, SelfPipe& signals, Brokers& brokers, Log& log, const Clock& clock,
@@ -41,90 +34,66 @@ class Master final : private CrewEvents {
   ExitCode run();
 
  private:
-  // One turn, in order.
   void wait();
-  void take_signals();
-  void reap();
-  void serve_mold();
-  void serve_brokers();
-  void hand_over();
-  void spawn_workers();
-  void watch_deadlines();
-  void advance_shutdown();
-  void notify_manager();
   [[nodiscard]] TimePoint next_deadline() const;
 
   // Signals.
+  void take_signals();
   void begin_drain();
   void begin_stop();
   void pause();
   void resume();
   void scale(int by);
   void retire_workers();
-  void log_workers();
+  void report();
 
-  // Children.
-  void mold_died(const WorkerDeath& death);
-  void worker_died(WorkerSlot& slot, const WorkerDeath& death);
-  void settle_dead(WorkerSlot& slot, const WorkerDeath& death);
-  void apply(const MoldMessage& message);
-  void start_failed(std::string_view what, std::string_view error);
-  void kill(WorkerSlot& slot, KillReason reason);
-  void let_leave(WorkerSlot& slot);
-
-  // CrewEvents.
-  void worker_ready(WorkerSlot& slot) override;
+  // StaffEvents.
+  void first_worker_ready(const WorkerSlot& slot) override;
   void job_finished(WorkerSlot& slot, const JobFinished& message) override;
   void enqueue_requested(WorkerSlot& slot, const Enqueue& message) override;
-  void worker_closed(WorkerSlot& slot) override;
-  void worker_garbled(WorkerSlot& slot) override;
+  void run_lost(JobInHand job, const RunReport& report) override;
+  void job_returned(JobInHand job) override;
+  void app_given_up() override;
 
   // Brokers.
+  void serve_brokers();
   void apply(BrokerEvents& events, std::size_t broker);
   void confirm(const BrokerEvents::Published& published);
   void mark_lost(const BrokerEvents::Lost& lost, std::size_t broker);
+  void hand_over();
   void release_held(bool all);
-
-  // Deadlines.
-  void arm(TimePoint deadline) { deadline_ = std::min(deadline_, deadline); }
-  void arm_job_deadlines();
-  void watch(WorkerSlot& slot);
-  void watch_job(WorkerSlot& slot);
-  void recycle(WorkerSlot& slot);
-  [[nodiscard]] bool worn_out(WorkerSlot& slot) const;
   [[nodiscard]] bool fetching() const { return shutdown_.serving() && !paused_; }
+  [[nodiscard]] int want() { return fetching() ? dispatch_.want(now_) : 0; }
+
+  void advance_shutdown();
+  void notify_manager();
+  [[nodiscard]] std::string status();
 
   const Config& config_;
   SelfPipe& signals_;
   Brokers& brokers_;
   Log& log_;
   const Clock& clock_;
-  Random& random_;
   SdNotify notify_;
 
   TimePoint now_{};
   PollSet poll_;
   WallClockWatch wall_clock_;
-  MoldLink mold_;
-  TimePoint mold_not_before_{};
-  Crew crew_;
+  Staff staff_;
   Dispatch dispatch_;
   RunLedger ledger_;
   Publishing publishing_;
-  SpawnBrake brake_;
   Shutdown shutdown_;
-  BrokerEvents events_;
+  BrokerEvents events_;  // kept to reuse its memory
 
   bool paused_ = false;
   bool workers_retired_ = false;  // WINCH
-  bool announced_ready_ = false;
   bool gave_up_ = false;
   std::uint32_t workers_wanted_;
-  std::size_t first_broker_ = 0;  // whose turn it is to be asked first
-  TimePoint deadline_ = kNever;   // of workers and jobs: when watch_deadlines() has something to do
-  TimePoint next_notice_ = kNever;
-  // Children reaped before the mold said whose they are; bounded.
-  std::deque<WorkerDeath> strangers_;
+  std::size_t first_broker_ = 0;    // whose turn it is to be asked first
+  TimePoint next_notice_ = kNever;  // to the service manager, at the latest
+  TimePoint last_notice_ = kNever;  // none before the first worker is ready
+  std::string last_status_;
 };
 
 }  // namespace narwhal

@@ -50,6 +50,7 @@ WorkerSlot* WorkerTable::find_spawn(std::uint64_t spawn) {
 
 void WorkerTable::starting(WorkerSlot& slot, std::uint64_t spawn, TimePoint now) {
   slot.state = WorkerState::starting;
+  ++alive_;
   slot.kill_reason = KillReason::none;
   slot.pid = 0;
   slot.spawn = spawn;
@@ -98,6 +99,7 @@ void WorkerTable::leave_service(WorkerSlot& slot, WorkerState state, TimePoint n
 
 void WorkerTable::vacant(WorkerSlot& slot, TimePoint now) {
   forget_idle(slot);
+  if (slot.alive()) --alive_;
   slot.state = WorkerState::vacant;
   slot.pid = 0;
   slot.since = now;
@@ -167,8 +169,6 @@ std::size_t WorkerTable::count(WorkerState state) const {
       std::count_if(slots_.begin(), slots_.end(),
                     [state](const WorkerSlot& slot) { return slot.state == state; }));
 }
-
-std::size_t WorkerTable::alive() const { return slots_.size() - count(WorkerState::vacant); }
 
 std::size_t WorkerTable::busy() const {
   return static_cast<std::size_t>(

@@ -118,7 +118,8 @@ class WorkerTable {
   std::optional<JobInHand> finish(WorkerSlot& slot, JobSequence sequence, TimePoint now);
 
   [[nodiscard]] std::size_t count(WorkerState state) const;
-  [[nodiscard]] std::size_t alive() const;
+  [[nodiscard]] std::size_t alive() const { return alive_; }
+  [[nodiscard]] std::size_t vacancies() const { return slots_.size() - alive_; }
   [[nodiscard]] std::size_t busy() const;
 
  private:
@@ -132,6 +133,7 @@ class WorkerTable {
   std::vector<WorkerSlot> slots_;
   std::vector<std::uint32_t> idle_;  // indices, the last one became idle last
   std::uint32_t wanted_ = 0;
+  std::size_t alive_ = 0;
   std::size_t ahead_room_ = 0;
   std::size_t ahead_count_ = 0;
 };
