@@ -421,7 +421,7 @@ void Master::worker_ready(WorkerSlot& slot) {
   if (std::exchange(announced_ready_, true)) return;
   log_.info("ready", {{"worker", slot.index}, {"ms", seconds(now_ - slot.started_at) * 1000}});
   notify_.send("READY=1");
-  next_notice_ = now_;
+  if (notify_.active()) next_notice_ = now_;
 }
 
 void Master::job_finished(WorkerSlot& slot, const JobFinished& message) {
