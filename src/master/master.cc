@@ -188,6 +188,7 @@ void Master::report() {
 // --- What workers say, and their deaths
 
 void Master::first_worker_ready(const WorkerSlot&) {
+  if (!notify_.active()) return;
   notify_.send("READY=1");
   last_notice_ = next_notice_ = now_;
 }

@@ -51,7 +51,7 @@ TEST_F(FieldCase, P02_JobThatKillsEveryWorker) {
   EXPECT_EQ(letter.counters.attempts, 0U);
   EXPECT_EQ(letter.reason, "crashed 3 times");
   EXPECT_EQ(letter.payload, class_payload("Segv", "[]", poison));
-  EXPECT_EQ(count_of(letter.history, "\"signal\":11"), 3) << letter.history;
+  EXPECT_EQ(count_of(letter.history, "\"signal\":\"SIGSEGV\""), 3) << letter.history;
   EXPECT_TRUE(eventually([&] { return after.workers().size() == 2; }));
 }
 

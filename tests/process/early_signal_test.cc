@@ -12,7 +12,6 @@ namespace {
 class EarlySignal : public DaemonTest {
  protected:
   EarlySignal() {
-    config.text("stop.stop_timeout", "5s").text("retry.base", "1s");
     queue.add_many(20, "Marker", marker(5));
   }
 
