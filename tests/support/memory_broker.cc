@@ -1,6 +1,8 @@
 #include "memory_broker.h"
 
 #include <charconv>
+#include <fstream>
+#include <iterator>
 
 namespace narwhal::test {
 namespace {
@@ -19,6 +21,12 @@ Result<void> read_setting(std::string_view name, std::string_view value,
   if (name == "jobs" && value == "endless") {
     source.endless = true;
     return {};
+  }
+  if (name == "payload") {
+    std::ifstream in{std::string(value), std::ios::binary};
+    source.payload.assign(std::istreambuf_iterator<char>{in}, {});
+    if (!source.payload.empty()) return {};
+    return Error{ErrorKind::invalid, "unable to read payload: " + std::string(value), ""};
   }
   auto amount = number(value);
   if (!amount.ok()) return amount.error();
@@ -51,7 +59,10 @@ Result<MemoryBroker::Source> read_url(const std::string& url) {
 }  // namespace
 
 MemoryBroker::MemoryBroker(const BrokerConfig& config, const BrokerContext& context, Source source)
-    : clock_(*context.clock), source_(source), payload_(source.size, 'x'), first_id_(new_job_id()) {
+    : clock_(*context.clock),
+      source_(std::move(source)),
+      payload_(source_.payload.empty() ? std::string(source_.size, 'x') : source_.payload),
+      first_id_(new_job_id()) {
   for (const auto& queue : config.queues) queues_.push_back(queue.name);
 }
 

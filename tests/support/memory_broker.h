@@ -2,7 +2,8 @@
 // jobs in memory, costs next to nothing, and keeps no promise across processes.
 //
 // URLs: "memory:" is an empty queue; "memory:?jobs=1000&size=300" holds 1000 jobs of 300 bytes for
-// the first queue; "jobs=endless" never runs dry. Registered by test and benchmark binaries only.
+// the first queue; "jobs=endless" never runs dry; "payload=FILE" gives each job that file's content.
+// Registered by test and benchmark binaries only.
 #pragma once
 
 #include <deque>
@@ -22,6 +23,7 @@ class MemoryBroker final : public Broker {
     std::uint64_t jobs = 0;
     bool endless = false;
     std::size_t size = 300;
+    std::string payload;  // not empty: what each job carries, in place of `size` bytes
   };
 
   MemoryBroker(const BrokerConfig& config, const BrokerContext& context, Source source);
