@@ -13,8 +13,8 @@ std::string activejob_payload(const ActiveJobFields& job) {
       job.scheduled_at ? json_string(format_wall_time_exact(*job.scheduled_at)) : "null";
   return fmt::format(
       R"({{"job_class":{},"job_id":{},"provider_job_id":null,"queue_name":{},"priority":{},)"
-      R"("arguments":{},"executions":0,"exception_executions":{{}},"locale":"en",)"
-      R"("timezone":"UTC","enqueued_at":{},"scheduled_at":{}}})",
+      R"("arguments":{},"executions":0,"exception_executions":{{}},"locale":null,)"
+      R"("timezone":null,"enqueued_at":{},"scheduled_at":{}}})",
       json_string(job.job_class), json_string(job.id), json_string(job.queue), priority,
       job.arguments, json_string(format_wall_time_exact(job.enqueued_at)), scheduled);
 }

@@ -22,26 +22,52 @@ std::uint32_t to_milliseconds(Duration duration) {
 }  // namespace
 
 Crew::Crew(std::uint32_t workers, const LimitsConfig& limits)
-    : table_(workers, limits.max_jobs), limits_(limits) {}
+    : table_(workers, limits.max_jobs), limits_(limits) {
+  owners_.fill(-1);
+}
 
-void Crew::watch(PollSet& set) const {
-  for (const Line& each : lines_) {
-    if (!each.channel) continue;
-    set.watch_read(each.channel->descriptor());
-    if (each.channel->wants_write()) set.watch_write(each.channel->descriptor());
-  }
+WorkerSlot* Crew::owner(int fd) {
+  const int index = owners_[static_cast<std::size_t>(fd)];
+  return index < 0 ? nullptr : &table_.at(static_cast<std::uint32_t>(index));
+}
+
+void Crew::open(const WorkerSlot& slot, UniqueFd socket, SharedSlotPage page) {
+  if (lines_.size() <= slot.index) lines_.resize(slot.index + 1U);
+  const int fd = socket.get();
+  watched_.watch_read(fd);
+  owners_[static_cast<std::size_t>(fd)] = static_cast<std::int16_t>(slot.index);
+  line(slot) = {
+      std::make_unique<MasterChannel>(std::move(socket), limits_.max_payload + kMessageOverhead),
+      std::move(page)};
+}
+
+void Crew::close_channel(const WorkerSlot& slot) {
+  auto& channel = line(slot).channel;
+  if (!channel) return;
+  watched_.forget(channel->descriptor());
+  owners_[static_cast<std::size_t>(channel->descriptor())] = -1;
+  channel.reset();
+}
+
+// A failed send needs no answer of its own: the worker's death arrives by itself.
+void Crew::send(const WorkerSlot& slot, MessageKind kind, std::string_view head,
+                std::string_view tail) {
+  MasterChannel* channel = line(slot).channel.get();
+  if (channel == nullptr) return;
+  (void)channel->send(kind, head, tail);
+  if (channel->wants_write()) watched_.watch_write(channel->descriptor());
 }
 
 void Crew::serve(const PollSet& ready, CrewEvents& events) {
-  for (std::size_t i = 0; i < lines_.size() && i < table_.slots().size(); ++i) {
-    MasterChannel* channel = lines_[i].channel.get();
-    if (channel == nullptr) continue;
-    const int fd = channel->descriptor();
-    WorkerSlot& slot = table_.slots()[i];
-    // A failed write needs no answer of its own: the worker's death arrives by itself.
-    if (channel->wants_write() && ready.writable(fd)) (void)channel->flush();
-    if (ready.readable(fd)) read(slot, events, kReadsPerTurn);
-  }
+  ready.for_each_writable([&](int fd) {
+    const WorkerSlot* slot = owner(fd);
+    if (slot == nullptr) return;
+    MasterChannel& channel = *line(*slot).channel;
+    if (!channel.flush() || !channel.wants_write()) watched_.forget_write(fd);
+  });
+  ready.for_each_readable([&](int fd) {
+    if (WorkerSlot* slot = owner(fd)) read(*slot, events, kReadsPerTurn);
+  });
 }
 
 void Crew::read_to_end(WorkerSlot& slot, CrewEvents& events) {
@@ -52,11 +78,11 @@ void Crew::read(WorkerSlot& slot, CrewEvents& events, int most_reads) {
   for (int reads = 0; reads < most_reads; ++reads) {
     auto got = line(slot).channel->receive();
     if (!got || *got == MasterChannel::Read::closed) {
-      line(slot).channel.reset();
+      close_channel(slot);
       return events.worker_closed(slot);
     }
     if (!apply_messages(slot, events)) {
-      line(slot).channel.reset();
+      close_channel(slot);
       return events.worker_garbled(slot);
     }
     if (*got == MasterChannel::Read::all) return;
@@ -108,10 +134,7 @@ Result<bool> Crew::start(WorkerSlot& slot, MoldLink& mold, TimePoint now) {
   request.page = page->take_descriptor();
   auto sent = mold.request(request);
   if (!sent || !*sent) return sent;
-  if (lines_.size() <= slot.index) lines_.resize(slot.index + 1U);
-  line(slot) = {std::make_unique<MasterChannel>(std::move(pair->parent),
-                                                limits_.max_payload + kMessageOverhead),
-                std::move(*page)};
+  open(slot, std::move(pair->parent), std::move(*page));
   table_.starting(slot, request.spawn, now);
   return true;
 }
@@ -132,10 +155,7 @@ void Crew::give(WorkerSlot& slot, JobInHand job, TimePoint now) {
   message.queue = delivery.queue;
   out_.clear();
   message.encode_head(out_);
-  // A failed send needs no answer of its own: the worker's death arrives by itself.
-  if (MasterChannel* channel = line(slot).channel.get()) {
-    (void)channel->send(MessageKind::run_job, out_, delivery.payload);
-  }
+  send(slot, MessageKind::run_job, out_, delivery.payload);
 }
 
 bool Crew::withdraw(WorkerSlot& slot, const JobInHand& job) {
@@ -144,9 +164,7 @@ bool Crew::withdraw(WorkerSlot& slot, const JobInHand& job) {
 
 void Crew::tell_to_leave(WorkerSlot& slot, TimePoint now) {
   raise_stopping(slot);
-  if (MasterChannel* channel = line(slot).channel.get()) {
-    (void)channel->send(MessageKind::quit, {});
-  }
+  send(slot, MessageKind::quit, {});
   table_.leaving(slot, now);
 }
 
@@ -172,9 +190,7 @@ void Crew::answer_enqueue(WorkerSlot& slot, std::uint64_t token, std::string_vie
   message.error = error;
   out_.clear();
   message.encode(out_);
-  if (MasterChannel* channel = line(slot).channel.get()) {
-    (void)channel->send(MessageKind::enqueued, out_);
-  }
+  send(slot, MessageKind::enqueued, out_);
 }
 
 void Crew::kill(WorkerSlot& slot, KillReason reason, TimePoint now) {
@@ -183,6 +199,7 @@ void Crew::kill(WorkerSlot& slot, KillReason reason, TimePoint now) {
 }
 
 void Crew::bury(WorkerSlot& slot, TimePoint now) {
+  close_channel(slot);
   Line& old = line(slot);
   // The worker is reaped, but a group it named lives on until it is empty, so its number is still
   // its.

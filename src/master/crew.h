@@ -2,6 +2,8 @@
 // worker's channel and shared page, sends jobs, and turns what arrives into calls.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,7 +41,7 @@ class Crew {
   [[nodiscard]] WorkerTable& table() { return table_; }
   [[nodiscard]] const WorkerTable& table() const { return table_; }
 
-  void watch(PollSet& set) const;
+  void watch(PollSet& set) const { set.add_all(watched_); }
   // Reads from every worker that `ready` names, and sends on what was stuck.
   void serve(const PollSet& ready, CrewEvents& events);
   // Reads what a dead worker left in its channel.
@@ -71,6 +73,12 @@ class Crew {
 
   Line& line(const WorkerSlot& slot) { return lines_[slot.index]; }
   [[nodiscard]] const Line& line(const WorkerSlot& slot) const { return lines_[slot.index]; }
+  // The slot whose channel has this descriptor.
+  WorkerSlot* owner(int fd);
+  void open(const WorkerSlot& slot, UniqueFd socket, SharedSlotPage page);
+  void close_channel(const WorkerSlot& slot);
+  void send(const WorkerSlot& slot, MessageKind kind, std::string_view head,
+            std::string_view tail = {});
   void read(WorkerSlot& slot, CrewEvents& events, int most_reads);
   bool apply_messages(WorkerSlot& slot, CrewEvents& events);
   static bool apply(WorkerSlot& slot, const FrameView& frame, CrewEvents& events);
@@ -78,6 +86,8 @@ class Crew {
   WorkerTable table_;
   LimitsConfig limits_;
   std::vector<Line> lines_;
+  PollSet watched_;  // every open channel, kept up as they open, fill and close
+  std::array<std::int16_t, FD_SETSIZE> owners_;  // slot index by descriptor; -1: none
   std::uint64_t spawns_ = 0;
   std::string out_;  // the message being built; kept to reuse its memory
 };

@@ -37,6 +37,10 @@ class BrokerFixture {
   [[nodiscard]] virtual Duration short_lease() const { return std::chrono::milliseconds{900}; }
 };
 
-using MakeFixture = std::function<std::unique_ptr<BrokerFixture>()>;
+struct MakeFixture : std::function<std::unique_ptr<BrokerFixture>()> {
+  using function::function;
+};
+// The name of a test, which would else be the bytes of its parameter.
+inline void PrintTo(const MakeFixture&, std::ostream* out) { *out << "fixture"; }
 
 }  // namespace narwhal::test

@@ -33,8 +33,7 @@ TEST_F(FieldCase, P25_OneJobPerWorkerIsNoTrouble) {
   ASSERT_TRUE(queue_empties());
   EXPECT_EQ(marks().total("start"), 100);
   std::set<pid_t> pids;
-  const auto all = marks();
-  for (const Mark& mark : all.all()) pids.insert(mark.pid);
+  for (const Mark& mark : marks().all()) pids.insert(mark.pid);
   EXPECT_EQ(pids.size(), 100U);
   EXPECT_EQ(daemon.log_count(" warning "), 0);
   EXPECT_EQ(daemon.log_count(" error "), 0);

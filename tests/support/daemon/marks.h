@@ -20,7 +20,8 @@ class Marks {
  public:
   explicit Marks(const std::filesystem::path& file);
 
-  [[nodiscard]] const std::vector<Mark>& all() const { return marks_; }
+  [[nodiscard]] const std::vector<Mark>& all() const& { return marks_; }
+  [[nodiscard]] std::vector<Mark> all() && { return std::move(marks_); }
   [[nodiscard]] int count(const std::string& job, const std::string& what) const;
   // Over all jobs.
   [[nodiscard]] int total(const std::string& what) const;

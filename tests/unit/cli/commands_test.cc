@@ -48,6 +48,8 @@ struct BadLine {
   std::vector<std::string> arguments;
   const char* message;
 };
+// The name of a test, which would else be the bytes of its parameter.
+void PrintTo(const BadLine& line, std::ostream* out) { *out << line.message; }
 class CommandLineMistake : public Commands, public ::testing::WithParamInterface<BadLine> {};
 
 TEST_P(CommandLineMistake, ExitsWith64) {
@@ -256,6 +258,7 @@ struct BadArguments {
   std::string json;
   const char* message;
 };
+void PrintTo(const BadArguments& arguments, std::ostream* out) { *out << arguments.message; }
 class EnqueueArgumentsMistake : public Commands,
                                 public ::testing::WithParamInterface<BadArguments> {};
 

@@ -291,6 +291,8 @@ struct WrongValue {
   const char* line;
   const char* message;
 };
+// The name of a test, which would else be the bytes of its parameter.
+void PrintTo(const WrongValue& value, std::ostream* out) { *out << value.line; }
 class ConfigValue : public ConfigFile, public ::testing::WithParamInterface<WrongValue> {};
 
 TEST_P(ConfigValue, GetsOnePreciseError) {
@@ -358,6 +360,7 @@ struct WrongQueues {
   const char* value;
   const char* message;
 };
+void PrintTo(const WrongQueues& queues, std::ostream* out) { *out << queues.value; }
 class ConfigQueues : public ConfigFile, public ::testing::WithParamInterface<WrongQueues> {};
 
 TEST_P(ConfigQueues, AreRefusedByName) {
