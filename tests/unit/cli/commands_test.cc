@@ -246,7 +246,7 @@ TEST_F(Commands, EnqueueBuildsActiveJobsForm) {
   EXPECT_EQ(store().jobs.at(0).payload,
             R"({"job_class":"My::Job","job_id":"id-1","provider_job_id":null,"queue_name":"q",)"
             R"("priority":null,"arguments":[1, 12345678901234567890123, 1.10, {"a" : "é"}],)"
-            R"("executions":0,"exception_executions":{},"locale":"en","timezone":"UTC",)"
+            R"("executions":0,"exception_executions":{},"locale":null,"timezone":null,)"
             R"("enqueued_at":"2030-03-17T17:46:40.250000000Z","scheduled_at":null})");
   EXPECT_EQ(run({"enqueue", "--class", "J", "--priority", "5", "--in", "1s"}), 0);
   const std::string& payload = store().jobs.at(1).payload;
