@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "narwhal/clock.h"
 
@@ -10,9 +11,12 @@ namespace narwhal::sqlite {
 
 class LockBackoff {
  public:
-  void refused(TimePoint now) {
+  // Returns true once, when the lock has been held for so long that somebody should be told.
+  bool refused(TimePoint now) {
+    if (step_ == kShortest) since_ = now;
     until_ = now + step_;
-    step_ = std::min<Duration>(step_ * 2, kLongest);
+    step_ = std::min(step_ * 2, kLongest);
+    return now - since_ >= kLong && !std::exchange(told_, true);
   }
   void granted() { *this = {}; }
 
@@ -20,10 +24,14 @@ class LockBackoff {
   [[nodiscard]] TimePoint until() const { return until_; }
 
  private:
+  static constexpr Duration kShortest = std::chrono::milliseconds{1};
   static constexpr Duration kLongest = std::chrono::milliseconds{50};
+  static constexpr Duration kLong = std::chrono::seconds{5};
 
-  Duration step_ = std::chrono::milliseconds{1};
+  Duration step_ = kShortest;
   TimePoint until_{};
+  TimePoint since_{};
+  bool told_ = false;
 };
 
 }  // namespace narwhal::sqlite
