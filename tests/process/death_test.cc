@@ -121,8 +121,9 @@ TEST_F(FieldCase, P19_JobsFlowWhileWorkersAreKilled) {
 }
 
 TEST_F(DaemonTest, MoldKilledWorkersGoOn) {
-  const std::string busy = queue.add("Marker", marker(300));
-  Daemon& daemon = start_ready();
+  const std::string busy = queue.add("Marker", marker(500));
+  Daemon& daemon = start();
+  ASSERT_TRUE(daemon.workers_ready(2));
   ASSERT_TRUE(marked(busy, "start"));
   const auto workers = daemon.worker_pids();
   const pid_t mold = daemon.mold();
