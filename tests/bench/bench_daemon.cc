@@ -48,7 +48,8 @@ BenchDaemon::~BenchDaemon() {
 
 void BenchDaemon::write_config(const DaemonPlan& plan) const {
   std::ofstream out{directory_.file("narwhal.toml")};
-  out << "workers = " << plan.workers << "\nname = \"bench\"\n[app]\nruntime = \"native\"\nload = \""
+  out << "workers = " << plan.workers
+      << "\nname = \"bench\"\n[app]\nruntime = \"native\"\nload = \""
       << (plan.job == Job::abi ? NARWHAL_BENCH_RUNTIME : NARWHAL_BENCH_APP) << "\"\nenv = { "
       << kCountersVariable << " = \"" << directory_.file("counters") << "\" }\n[[broker]]\nurl = \""
       << plan.url << "\"\n[log]\nlevel = \"" << plan.log_level << "\"\n";

@@ -1,5 +1,5 @@
-// BenchDaemon: a daemon of narwhal_bench under measurement: its configuration in a temporary folder,
-// its processes, its counters. Dies with the benchmark.
+// BenchDaemon: a daemon of narwhal_bench under measurement: its configuration in a temporary
+// folder, its processes, its counters. Dies with the benchmark.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,5 @@
-// Counters: a file that the benchmark and the workers of its daemon map together. Each worker writes
-// only the line of its own slot, so counting costs a job about a nanosecond.
+// Counters: a file that the benchmark and the workers of its daemon map together. Each worker
+// writes only the line of its own slot, so counting costs a job about a nanosecond.
 #pragma once
 
 #include <fcntl.h>
@@ -48,8 +48,9 @@ inline Counters* map_counters(const char* path, bool create) {
   const int fd = ::open(path, create ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0) return nullptr;
   const bool sized = !create || ::ftruncate(fd, sizeof(Counters)) == 0;
-  void* memory = sized ? ::mmap(nullptr, sizeof(Counters), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
-                       : MAP_FAILED;
+  void* memory = sized
+                     ? ::mmap(nullptr, sizeof(Counters), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                     : MAP_FAILED;
   ::close(fd);
   return memory == MAP_FAILED ? nullptr : std::launder(static_cast<Counters*>(memory));
 }

@@ -30,7 +30,8 @@ struct Ends {
 
 Ends make_pair() {
   std::array<int, 2> ends{};
-  check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "make a socket pair");
+  check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0,
+        "make a socket pair");
   check(ends[0] < FD_SETSIZE, "watch so many workers");
   return {ends[0], ends[1]};
 }
@@ -109,8 +110,8 @@ struct HandOffFloor::Shared {
 };
 
 HandOffFloor::HandOffFloor(const FloorPlan& plan) {
-  void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                        -1, 0);
+  void* memory =
+      ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   check(memory != MAP_FAILED, "map shared memory");
   shared_ = new (memory) Shared;
   const pid_t parent = ::getpid();

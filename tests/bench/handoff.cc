@@ -1,6 +1,6 @@
-// Narwhal's own hand-off beside the floor: the real master, mold and workers, with jobs that come from
-// memory and do nothing. Rounds of both take turns; each figure is the median of the rounds, each
-// ratio the median of the rounds' ratios.
+// Narwhal's own hand-off beside the floor: the real master, mold and workers, with jobs that come
+// from memory and do nothing. Rounds of both take turns; each figure is the median of the rounds,
+// each ratio the median of the rounds' ratios.
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -93,20 +93,20 @@ class Benchmark {
         const HandOffFloor processes{{each.workers, each.job_bytes, each.placement}};
         floor = watch_warm(processes.subject());
       }
-      const BenchDaemon daemon{
-          {url(each), each.workers, each.job, each.placement, each.log_level}};
+      const BenchDaemon daemon{{url(each), each.workers, each.job, each.placement, each.log_level}};
       rounds.add(floor, watch_warm(daemon.subject()));
     }
     print(each, rounds);
   }
 
   static void print(const Case& each, const Rounds& rounds) {
-    std::printf("%7d %7zu %6s %3s %-7s | %17.0f %7.2f | %17.0f %15.2f + %6.2f = %6.2f %9.0f | %9.2f %8.2f\n",
-                each.workers, each.job_bytes, name_of(each.placement), name_of(each.job),
-                each.log_level, median(rounds.floor_rate), median(rounds.floor_total),
-                median(rounds.rate), median(rounds.master), median(rounds.worker),
-                median(rounds.total), 1e6 / median(rounds.total), median(rounds.cpu_ratio),
-                median(rounds.rate_ratio));
+    std::printf(
+        "%7d %7zu %6s %3s %-7s | %17.0f %7.2f | %17.0f %15.2f + %6.2f = %6.2f %9.0f | %9.2f "
+        "%8.2f\n",
+        each.workers, each.job_bytes, name_of(each.placement), name_of(each.job), each.log_level,
+        median(rounds.floor_rate), median(rounds.floor_total), median(rounds.rate),
+        median(rounds.master), median(rounds.worker), median(rounds.total),
+        1e6 / median(rounds.total), median(rounds.cpu_ratio), median(rounds.rate_ratio));
     std::fflush(stdout);
   }
 

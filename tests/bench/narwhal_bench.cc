@@ -1,5 +1,5 @@
-// The daemon as shipped, with the in-memory adapter beside the others: what the benchmarks start. It
-// has only the commands they need, `run` and `mold`.
+// The daemon as shipped, with the in-memory adapter beside the others: what the benchmarks start.
+// It has only the commands they need, `run` and `mold`.
 #include <signal.h>
 #include <unistd.h>
 

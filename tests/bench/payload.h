@@ -1,4 +1,5 @@
-// The job that the benchmarks run: about 300 bytes in ActiveJob's form, as an application enqueues it.
+// The job that the benchmarks run: about 300 bytes in ActiveJob's form, as an application enqueues
+// it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// What the kernel says that other processes have used, from /proc. Every thread of a process counts.
+// What the kernel says that other processes have used, from /proc. Every thread of a process
+// counts.
 #pragma once
 
 #include <sys/types.h>

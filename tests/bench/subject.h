@@ -1,5 +1,5 @@
-// Subject: processes under measurement, a master and its workers, seen from outside; and what they did
-// in a window of time. The same code measures the floor and the daemon.
+// Subject: processes under measurement, a master and its workers, seen from outside; and what they
+// did in a window of time. The same code measures the floor and the daemon.
 #pragma once
 
 #include <sys/types.h>
@@ -10,8 +10,8 @@
 
 namespace narwhal::bench {
 
-// Where the processes may run. On a small machine the scheduler's choice of CPU weighs more than the
-// code, so both are measured.
+// Where the processes may run. On a small machine the scheduler's choice of CPU weighs more than
+// the code, so both are measured.
 enum class Placement : std::uint8_t {
   pinned,  // all on one CPU: their CPU time per job repeats well
   free,    // wherever the scheduler puts them: what a user sees
