@@ -1,5 +1,6 @@
 #include "daemon.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -18,6 +19,15 @@ void raise_descriptor_limit() {
   if (limit.rlim_cur >= wanted) return;
   limit.rlim_cur = wanted;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Large payloads pass through the master; what they took goes back to the system, and glibc's arenas
+// for threads are kept few.
+void keep_memory_low() {
+  constexpr int kLarge = 1 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, kLarge);
+  ::mallopt(M_TRIM_THRESHOLD, kLarge);
+  ::mallopt(M_ARENA_MAX, 2);
 }
 
 const BrokerType* find_type(const std::vector<const BrokerType*>& types, std::string_view url) {
@@ -58,6 +68,7 @@ ExitCode run_daemon(const Config& config, const std::vector<const BrokerType*>& 
                     SelfPipe& signals) {
   SdNotify notify = SdNotify::from_environment();
   Log log{config.log, Log::Writes::on_flush};
+  keep_memory_low();
   raise_descriptor_limit();
   if (config.workers > kMostWorkers) {
     log.error("too many workers for select()",

@@ -141,7 +141,8 @@ void Worker::run_job(const RunJob& job) {
   runtime_.execute(&given, &result);
   running_ = nullptr;
   report(job, result);
-  held_.clear();
+  held_ = {};
+  channel_.trim();
 }
 
 void Worker::report(const RunJob& job, const narwhal_result& result) {

@@ -61,6 +61,8 @@ class WorkerChannel {
   // Keeps the message last received valid while others are received: returns the bytes it lies in,
   // which the caller holds for as long as it needs the view.
   std::string detach() { return decoder_.detach(); }
+  // The message last received is done with.
+  void trim() { decoder_.trim(); }
 
  private:
   UniqueFd fd_;

@@ -15,12 +15,8 @@ FrameHeader read_header(std::string_view bytes) {
 }  // namespace
 
 void FrameDecoder::append(std::string_view bytes) {
-  if (begin_ == bytes_.size()) {
-    bytes_.clear();
-    if (bytes_.capacity() > kKeepCapacity) bytes_.shrink_to_fit();
-  } else if (begin_ > 0) {
-    bytes_.erase(0, begin_);
-  }
+  trim();
+  if (begin_ > 0) bytes_.erase(0, begin_);
   begin_ = 0;
   if (const std::size_t whole = missing(); whole > 0) bytes_.reserve(bytes_.size() + whole);
   bytes_.append(bytes);
@@ -39,6 +35,13 @@ Result<std::optional<FrameView>> FrameDecoder::next() {
       std::string_view{bytes_}.substr(begin_ + sizeof header, header.size);
   begin_ += sizeof header + header.size;
   return std::optional<FrameView>{FrameView{header.kind, body}};
+}
+
+void FrameDecoder::trim() {
+  if (begin_ < bytes_.size()) return;
+  bytes_.clear();
+  begin_ = 0;
+  if (bytes_.capacity() > kKeepCapacity) bytes_.shrink_to_fit();
 }
 
 std::string FrameDecoder::detach() {

@@ -47,6 +47,9 @@ class FrameDecoder {
   // follows them goes on as before.
   std::string detach();
 
+  // Gives back the memory of a large frame once it is done with. Its view ends here.
+  void trim();
+
   // How many more bytes complete the frame at hand; 0 when unknown. Lets a reader size its next
   // read.
   [[nodiscard]] std::size_t missing() const;
