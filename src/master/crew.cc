@@ -155,7 +155,20 @@ void Crew::give(WorkerSlot& slot, JobInHand job, TimePoint now) {
   message.queue = delivery.queue;
   out_.clear();
   message.encode_head(out_);
-  send(slot, MessageKind::run_job, out_, delivery.payload);
+  if (MasterChannel* channel = line(slot).channel.get()) {
+    (void)channel->queue(MessageKind::run_job, out_, delivery.payload);
+    given_.push_back(slot.index);
+  }
+}
+
+void Crew::send_given() {
+  for (const std::uint32_t index : given_) {
+    MasterChannel* channel = lines_[index].channel.get();
+    if (channel == nullptr || !channel->wants_write()) continue;
+    (void)channel->flush();
+    if (channel->wants_write()) watched_.watch_write(channel->descriptor());
+  }
+  given_.clear();
 }
 
 bool Crew::withdraw(WorkerSlot& slot, const JobInHand& job) {

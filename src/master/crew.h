@@ -50,8 +50,11 @@ class Crew {
   // Asks `mold` for a worker in this slot. False: not now.
   Result<bool> start(WorkerSlot& slot, MoldLink& mold, TimePoint now);
 
-  // Sends the job; the worker runs it if it claims it before withdraw().
+  // Gives the worker a job; it leaves with send_given(). The worker runs it if it claims it before
+  // withdraw().
   void give(WorkerSlot& slot, JobInHand job, TimePoint now);
+  // Sends what was given since the last call, in one write for each worker.
+  void send_given();
   // True: the worker has not started `job` and will not.
   bool withdraw(WorkerSlot& slot, const JobInHand& job);
   void tell_to_leave(WorkerSlot& slot, TimePoint now);
@@ -86,7 +89,8 @@ class Crew {
   WorkerTable table_;
   LimitsConfig limits_;
   std::vector<Line> lines_;
-  PollSet watched_;  // every open channel, kept up as they open, fill and close
+  std::vector<std::uint32_t> given_;  // slots with jobs to send
+  PollSet watched_;                   // every open channel, kept up as they open, fill and close
   std::array<std::int16_t, FD_SETSIZE> owners_;  // slot index by descriptor; -1: none
   std::uint64_t spawns_ = 0;
   std::string out_;  // the message being built; kept to reuse its memory

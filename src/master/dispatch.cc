@@ -19,6 +19,7 @@ void Dispatch::hand_over(TimePoint now) {
   do {
     give_out(now);
   } while (recall_slow(now));
+  crew_.send_given();
 }
 
 void Dispatch::give_out(TimePoint now) {

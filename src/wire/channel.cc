@@ -13,6 +13,8 @@ namespace narwhal {
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{64} * 1024;
+// Up to here, copying a message costs less than a call with several parts.
+constexpr std::size_t kWorthCopying = std::size_t{8} * 1024;
 
 // Sends header, head and tail as one; returns how many bytes went out, 0 when none did.
 Result<std::size_t> send_parts(int fd, const FrameHeader& header, std::string_view head,
@@ -65,6 +67,12 @@ Result<void> MasterChannel::send(MessageKind kind, std::string_view head, std::s
     sent = *now;
   }
   append_rest(unsent_, sent, header, head, tail);
+  return {};
+}
+
+Result<void> MasterChannel::queue(MessageKind kind, std::string_view head, std::string_view tail) {
+  if (head.size() + tail.size() > kWorthCopying) return send(kind, head, tail);
+  append_rest(unsent_, 0, make_header(kind, head.size() + tail.size()), head, tail);
   return {};
 }
 

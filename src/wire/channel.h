@@ -26,6 +26,9 @@ class MasterChannel {
 
   // `tail` follows `head` in the same frame. An Error means the worker is gone.
   Result<void> send(MessageKind kind, std::string_view head, std::string_view tail = {});
+  // As send(), but leaves with the next flush(), so that several small messages go out in one
+  // write.
+  Result<void> queue(MessageKind kind, std::string_view head, std::string_view tail);
   Result<void> flush();
 
   enum class Read : std::uint8_t {
