@@ -1,10 +1,10 @@
 #include "runtimes/exec/command_end.h"
 
-#include <string.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 
 #include "runtimes/exec/command_line.h"
 
@@ -28,7 +28,7 @@ std::string describe(int status) {
   return "killed by " + signal_name(WTERMSIG(status)) + (WCOREDUMP(status) ? " (core dumped)" : "");
 }
 
-std::string with_last_line(std::string text, const OutputTail& errors) {
+std::string with_last_line(const std::string& text, const OutputTail& errors) {
   const std::string line = errors.last_line();
   return line.empty() ? text : text + ": " + line;
 }

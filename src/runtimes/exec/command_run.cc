@@ -15,7 +15,7 @@
 namespace narwhal::exec {
 namespace {
 
-constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kChunk = std::size_t{64} * 1024;
 constexpr int kStuckLogMillis = 1000;
 
 // Blocks while the log does, as any program that writes to its stderr; a log that is gone or full

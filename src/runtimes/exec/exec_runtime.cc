@@ -10,8 +10,6 @@
 #include "runtimes/exec/group_guard.h"
 #include "runtimes/exec/job_environment.h"
 
-extern char** environ;
-
 namespace narwhal {
 namespace exec {
 namespace {

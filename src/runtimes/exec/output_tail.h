@@ -15,7 +15,7 @@ std::string printable(std::string_view bytes);
 
 class OutputTail {
  public:
-  static constexpr std::size_t kLimit = 8 * 1024;
+  static constexpr std::size_t kLimit = std::size_t{8} * 1024;
 
   void append(std::string_view bytes);
 
