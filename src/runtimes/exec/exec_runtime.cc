@@ -1,5 +1,7 @@
 #include "runtimes/exec/exec_runtime.h"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <utility>
 
