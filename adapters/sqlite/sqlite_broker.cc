@@ -276,7 +276,11 @@ Result<void> SqliteBroker::settle_all(Turn& turn) {
   for (const auto& settlement : settlements_) {
     auto ours = session_->settler->apply(settlement, wall_now);
     if (!ours.ok()) return ours.error();
-    if (!*ours) turn.lost.push_back(settlement.reservation);
+    if (!*ours) {
+      turn.lost.push_back({settlement.reservation,
+                           "job " + settlement.job +
+                               " was taken back before its end was recorded: it may run twice"});
+    }
     if (settlement.verdict.delay.count() > 0) due_stale_ = true;
   }
   return {};
@@ -312,9 +316,7 @@ std::int64_t SqliteBroker::owner(const Turn& turn) const {
 
 void SqliteBroker::apply(Turn turn, TimePoint now, BrokerEvents* events) {
   settlements_.clear();
-  for (const auto reservation : turn.lost) {
-    reports_.lost.push_back({reservation, "it was taken back before its end was recorded"});
-  }
+  for (auto& lost : turn.lost) reports_.lost.push_back(std::move(lost));
   if (turn.beat) apply_beat(*turn.beat, now);
   if (events != nullptr) hand_out(std::move(turn.claim), *events);
 }
@@ -378,6 +380,7 @@ void SqliteBroker::settle(Delivery job, Verdict verdict) {
   settlement.reservation = job.reservation;
   settlement.row = at->second.row;
   settlement.owner = at->second.owner;
+  settlement.job = std::move(job.id);
   in_hand_.erase(at);
   if (verdict.rewritten) {
     settlement.queue = std::move(job.queue);

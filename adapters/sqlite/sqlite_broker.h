@@ -46,7 +46,7 @@ class SqliteBroker final : public Broker {
   // What one transaction did. True once it is committed.
   struct Turn {
     std::optional<Membership::Beat> beat;
-    std::vector<Reservation> lost;
+    std::vector<BrokerEvents::Lost> lost;
     int promoted = 0;
     bool claimed = false;  // whether jobs were asked for
     Claim claim;
