@@ -26,6 +26,7 @@ class Hand {
     settlement.reservation = job.reservation;
     settlement.row = at->second.row;
     settlement.owner = at->second.owner;
+    settlement.job = std::move(job.id);
     in_hand_.erase(at);
     if (verdict.rewritten) {
       settlement.queue = std::move(job.queue);

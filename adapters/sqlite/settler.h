@@ -12,6 +12,7 @@ struct Settlement {
   Reservation reservation = 0;
   std::int64_t row = 0;
   std::int64_t owner = 0;
+  std::string job;  // its id, for the report that it was lost
   Verdict verdict;
   // The job as the application rewrote it; only for a retry of that kind.
   std::string queue;

@@ -174,7 +174,11 @@ Result<void> SqliteBroker::settle_all(Turn& turn) {
   for (const auto& settlement : hand_.settlements()) {
     auto ours = session_->settler->apply(settlement, wall_now);
     if (!ours.ok()) return ours.error();
-    if (!*ours) turn.lost.push_back(settlement.reservation);
+    if (!*ours) {
+      turn.lost.push_back({settlement.reservation,
+                           "job " + settlement.job +
+                               " was taken back before its end was recorded: it may run twice"});
+    }
     if (settlement.verdict.delay.count() > 0) scout_.due_times_changed();
   }
   return {};
@@ -204,9 +208,7 @@ Result<void> SqliteBroker::claim(TimePoint now, Turn& turn) {
 
 void SqliteBroker::record(const Turn& turn, TimePoint now) {
   hand_.settled();
-  for (const auto reservation : turn.lost) {
-    reports_.lost.push_back({reservation, "it was taken back before its end was recorded"});
-  }
+  reports_.lost.insert(reports_.lost.end(), turn.lost.begin(), turn.lost.end());
   if (turn.beat) record_beat(*turn.beat, now);
   keep_log_short();
 }

@@ -45,7 +45,7 @@ class SqliteBroker final : public Broker {
   // What one transaction did. True once it is committed.
   struct Turn {
     std::optional<Membership::Beat> beat;
-    std::vector<Reservation> lost;
+    std::vector<BrokerEvents::Lost> lost;
     Claim claim;
     bool nothing_left = false;
   };

@@ -88,7 +88,9 @@ Result<void> read_lines(LineReader& lines, const JobBuilder& builder, std::size_
 ExitCode enqueue_lines(const CliContext& context, bool print_ids, const JobBuilder& builder,
                        const ChosenBroker& broker) {
   auto producer = broker.type->open_producer(broker.config);
-  if (!producer) return report(*context.err, broker.without_secrets(producer.error()));
+  if (!producer) {
+    return report_unreachable(*context.err, broker.without_secrets(producer.error()));
+  }
   LineReader lines{*context.in, broker.config.max_payload};
   BatchWriter writer{**producer, print_ids ? context.out : nullptr};
   bool broker_failed = false;

@@ -39,6 +39,12 @@ inline ExitCode report(std::ostream& err, const Error& error) {
   return report(err, exit_code_for(error.kind), error.text());
 }
 
+// Whatever keeps a broker from being opened, it could not be reached: a missing folder, a refused
+// login and a server that is away are one thing to a script that tries again.
+inline ExitCode report_unreachable(std::ostream& err, const Error& error) {
+  return report(err, ExitCode::unavailable, error.text());
+}
+
 inline void report(std::ostream& err, const ConfigProblems& problems, std::string_view grade) {
   for (const ConfigProblem& problem : problems) err << grade << problem.text() << "\n";
 }

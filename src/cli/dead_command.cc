@@ -60,7 +60,10 @@ class DeadRun {
 
   void open(const ChosenBroker& broker) {
     auto letters = broker.type->open_dead_letters(broker.config);
-    if (!letters) return fail(broker, letters.error());
+    if (!letters) {
+      code_ = report_unreachable(*context_.err, broker.without_secrets(letters.error()));
+      return;
+    }
     open_.push_back({broker, std::move(*letters)});
   }
 

@@ -61,7 +61,9 @@ ExitCode enqueue_one(const CliContext& context, const EnqueueArguments& argument
   const auto job = builder.build(std::move(*content));
   if (!job) return report(*context.err, job.error());
   auto producer = broker.type->open_producer(broker.config);
-  if (!producer) return report(*context.err, broker.without_secrets(producer.error()));
+  if (!producer) {
+    return report_unreachable(*context.err, broker.without_secrets(producer.error()));
+  }
   const auto id = (*producer)->enqueue(*job);
   if (!id) return report(*context.err, broker.without_secrets(id.error()));
   *context.out << *id << "\n";
