@@ -8,6 +8,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "adapters/redis/redis_type.h"
 #include "adapters/sqlite/sqlite_type.h"
 #include "base/proc_title.h"
 #include "cli/cli.h"
@@ -59,7 +60,8 @@ int main(int argc, char** argv) {
   narwhal::proc_title::claim(argc, argv);
 
   const narwhal::SystemClock clock;
-  const std::vector<const narwhal::BrokerType*> types = {&narwhal::sqlite_broker_type()};
+  const std::vector<const narwhal::BrokerType*> types = {&narwhal::sqlite_broker_type(),
+                                                          &narwhal::redis_broker_type()};
   narwhal::CliContext context;
   context.broker_types = types;
   context.environment = environment();

@@ -2,10 +2,19 @@
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
 find_package(Threads REQUIRED)
 find_path(NARWHAL_RAPIDJSON_INCLUDE_DIR rapidjson/reader.h REQUIRED)
 find_path(NARWHAL_TOMLPP_INCLUDE_DIR toml++/toml.h REQUIRED)
 find_path(NARWHAL_CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
+
+# Debian 12's hiredis has no CMake package.
+find_path(NARWHAL_HIREDIS_INCLUDE_DIR hiredis/hiredis.h REQUIRED)
+find_library(NARWHAL_HIREDIS_LIBRARY hiredis REQUIRED)
+add_library(Hiredis::hiredis UNKNOWN IMPORTED)
+set_target_properties(Hiredis::hiredis PROPERTIES
+  IMPORTED_LOCATION "${NARWHAL_HIREDIS_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${NARWHAL_HIREDIS_INCLUDE_DIR}")
 
 # The public headers: all that an adapter may see.
 add_library(narwhal_api INTERFACE)

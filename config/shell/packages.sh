@@ -3,11 +3,13 @@
 
 BUILD_PACKAGES=(
   cmake ninja-build g++ ccache pkg-config
-  libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev rapidjson-dev libsqlite3-dev zlib1g-dev
+  libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev rapidjson-dev libsqlite3-dev
+  libhiredis-dev libssl-dev zlib1g-dev
 )
 TEST_PACKAGES=(
   libgtest-dev
   procps strace sqlite3  # looking at processes and queues from outside
+  redis-server openssl   # servers, and certificates for them
   systemd                # systemd-analyze verify, for the unit file
   go-md2man dpkg-dev     # manual pages and the package
   util-linux             # unshare: the daemon as PID 1

@@ -1,0 +1,115 @@
+#include "client.h"
+
+#include "format.h"
+#include "server_info.h"
+
+namespace narwhal::redis {
+namespace {
+
+constexpr Duration kPatience = std::chrono::seconds{10};
+constexpr Connection::Limits kLimits{std::size_t{1} << 30U, kPatience};
+
+}  // namespace
+
+Client::Client(Location location, std::shared_ptr<TlsContext> tls)
+    : location_(std::move(location)),
+      dialer_(location_, std::move(tls), kLimits, "narwhal-client") {}
+
+Result<std::unique_ptr<Client>> Client::open(const BrokerConfig& config) {
+  auto location = locate(config);
+  if (!location.ok()) return location.error();
+  auto tls = TlsContext::make(location->tls);
+  if (!tls.ok()) return tls.error();
+  std::unique_ptr<Client> client(new Client(std::move(*location), std::move(*tls)));
+  if (auto opened = client->ensure_open(); !opened.ok()) return opened.error();
+  return client;
+}
+
+Error Client::lost(const Error& error) {
+  connection_.reset();
+  dialer_.stop();
+  return Error{error.kind, "unable to use " + location_.shown, error.text()};
+}
+
+// Ends with done(), an error of the connection, or its patience.
+Result<void> Client::wait(const std::function<bool()>& done) {
+  const SystemClock clock;
+  while (!done()) {
+    PollSet set;
+    const bool dialing = connection_ == nullptr;
+    dialing ? dialer_.watch(set) : connection_->watch(set);
+    const TimePoint wake = dialing ? dialer_.wake_at() : connection_->wake_at();
+    const TimePoint now = clock.now();
+    auto waited = set.wait(wake == kNever ? kPatience : std::max(wake - now, Duration{0}));
+    if (!waited.ok()) return waited.error();
+    auto moved = dialing ? dialer_.step(set, clock.now()) : connection_->step(set, clock.now());
+    if (!moved.ok()) return moved.error();
+    if (dialing) connection_ = dialer_.take();
+  }
+  return {};
+}
+
+// Whether the server has not hung up while nothing was asked of it.
+bool Client::still_open() {
+  if (connection_ == nullptr) return false;
+  PollSet set;
+  connection_->watch(set);
+  const auto waited = set.wait(Duration{0});
+  if (waited.ok() && connection_->step(set, SystemClock{}.now()).ok()) return true;
+  connection_.reset();
+  return false;
+}
+
+Result<void> Client::ensure_open() {
+  if (still_open()) return {};
+  if (auto begun = dialer_.start(SystemClock{}.now()); !begun.ok()) return begun.error();
+  if (auto up = wait([this] { return connection_ != nullptr; }); !up.ok()) return lost(up.error());
+  bool told = false;
+  connection_
+      ->request(1,
+                [this, &told](ReplyPtr reply) {
+                  told = true;
+                  return told_of_server(*reply);
+                })
+      .arg("INFO");
+  if (auto sent = connection_->flush(SystemClock{}.now()); !sent.ok()) return lost(sent.error());
+  if (auto known = wait([&told] { return told; }); !known.ok()) return lost(known.error());
+  return {};
+}
+
+Result<void> Client::told_of_server(const redisReply& reply) {
+  if (is_error(reply)) {
+    if (ends_session(text(reply))) return reply_error("unable to begin", text(reply));
+    return {};
+  }
+  auto usable = ServerInfo::parse(text(reply)).usable();
+  if (!usable.ok()) dialer_.mistrust();
+  return usable;
+}
+
+Result<ReplyPtr> Client::call(const Words& words) {
+  auto replies = call_all({words});
+  if (!replies.ok()) return replies.error();
+  ReplyPtr reply = std::move(replies->front());
+  if (is_error(*reply)) return reply_error("unable to use " + location_.shown, text(*reply));
+  return reply;
+}
+
+Result<std::vector<ReplyPtr>> Client::call_all(const std::vector<Words>& commands) {
+  if (auto opened = ensure_open(); !opened.ok()) return opened.error();
+  std::vector<ReplyPtr> replies;
+  for (const auto& words : commands) {
+    Command command =
+        connection_->request(words.size(), [&replies](ReplyPtr reply) -> Result<void> {
+          replies.push_back(std::move(reply));
+          return {};
+        });
+    for (const auto word : words) command.arg(word);
+  }
+  auto done = connection_->flush(SystemClock{}.now());
+  if (done.ok()) done = wait([&] { return replies.size() == commands.size(); });
+  if (!done.ok()) return lost(done.error());
+  return replies;
+}
+
+}  // namespace narwhal::redis

@@ -1,0 +1,193 @@
+#include "dialer.h"
+
+#include <charconv>
+
+namespace narwhal::redis {
+namespace {
+
+void authenticate(Connection& connection, const std::string& user, const std::string& password) {
+  if (password.empty()) return;
+  const auto check = [](ReplyPtr reply) -> Result<void> {
+    if (!is_error(*reply)) return {};
+    return reply_error("unable to log in", text(*reply));
+  };
+  // "default" by name is not understood before Redis 6, and the same without.
+  const bool named = !user.empty() && user != "default";
+  Command command = connection.request(named ? 3 : 2, check);
+  command.arg("AUTH");
+  if (named) command.arg(user);
+  command.arg(password);
+}
+
+std::optional<std::uint16_t> port_number(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return port;
+}
+
+}  // namespace
+
+Dialer::Dialer(Location location, std::shared_ptr<TlsContext> tls, Connection::Limits limits,
+               std::string client_name)
+    : location_(std::move(location)),
+      tls_(std::move(tls)),
+      limits_(limits),
+      client_name_(std::move(client_name)) {}
+
+Result<void> Dialer::start(TimePoint now) {
+  stop();
+  if (auto found = next_address(); !found.ok()) return failed(found.error());
+  auto done = location_.sentinel() ? ask_sentinel(now) : dial(now);
+  return done.ok() ? done : failed(done.error());
+}
+
+void Dialer::stop() {
+  sentinel_.reset();
+  connection_.reset();
+  master_.reset();
+  greeted_ = false;
+}
+
+void Dialer::mistrust() { (void)failed(Error{}); }
+
+Result<void> Dialer::next_address() {
+  if (address_ < addresses_.size()) return {};
+  address_ = 0;
+  if (!location_.socket_path.empty()) {
+    addresses_ = {unix_address(location_.socket_path)};
+    return {};
+  }
+  addresses_.clear();
+  auto found = resolve(location_.hosts[host_]);
+  if (!found.ok()) return found.error();
+  addresses_ = std::move(*found);
+  return {};
+}
+
+Result<void> Dialer::failed(const Error& error) {
+  stop();
+  if (++address_ >= addresses_.size()) {
+    address_ = addresses_.size();
+    // With one host this looks its name up again: it may have moved.
+    host_ = location_.hosts.empty() ? 0 : (host_ + 1) % location_.hosts.size();
+    addresses_.clear();
+  }
+  return in_context(error);
+}
+
+Error Dialer::in_context(const Error& error) const {
+  return Error{error.kind, "unable to reach " + location_.shown, error.text()};
+}
+
+Result<std::unique_ptr<Connection>> Dialer::connect(const Address& address, TimePoint now) const {
+  auto stream = Stream::open(address, tls_);
+  if (!stream.ok()) return stream.error();
+  return std::make_unique<Connection>(std::move(*stream), limits_, now);
+}
+
+Result<void> Dialer::dial(TimePoint now) {
+  reached_ = location_.sentinel() ? master_addresses_.front() : addresses_[address_];
+  auto made = connect(reached_, now);
+  if (!made.ok()) return made.error();
+  connection_ = std::move(*made);
+  greet(*connection_, [this] { greeted_ = true; });
+  return {};
+}
+
+Result<std::unique_ptr<Connection>> Dialer::again(TimePoint now) {
+  auto made = connect(reached_, now);
+  if (!made.ok()) return in_context(made.error());
+  greet(**made, [] {});
+  return made;
+}
+
+void Dialer::greet(Connection& connection, const std::function<void()>& done) const {
+  authenticate(connection, location_.user, location_.password);
+  if (location_.db != 0) {
+    connection
+        .request(2,
+                 [](ReplyPtr reply) -> Result<void> {
+                   if (!is_error(*reply)) return {};
+                   return reply_error("unable to select the database", text(*reply));
+                 })
+        .arg("SELECT")
+        .arg(location_.db);
+  }
+  // Only for those who look at CLIENT LIST; where it is forbidden nothing is missing.
+  connection
+      .request(3,
+               [done](ReplyPtr reply) -> Result<void> {
+                 done();
+                 if (is_error(*reply) && ends_session(text(*reply))) {
+                   return reply_error("unable to begin", text(*reply));
+                 }
+                 return {};
+               })
+      .arg("CLIENT")
+      .arg("SETNAME")
+      .arg(client_name_);
+}
+
+// --- sentinels
+
+Result<void> Dialer::ask_sentinel(TimePoint now) {
+  auto made = connect(addresses_[address_], now);
+  if (!made.ok()) return made.error();
+  sentinel_ = std::move(*made);
+  authenticate(*sentinel_, location_.sentinel_user, location_.sentinel_password);
+  sentinel_->request(3, [this](ReplyPtr reply) { return answered(*reply); })
+      .arg("SENTINEL")
+      .arg("get-master-addr-by-name")
+      .arg(location_.master_name);
+  return {};
+}
+
+Result<void> Dialer::answered(const redisReply& reply) {
+  if (is_error(reply)) return reply_error("unable to ask the sentinel", text(reply));
+  const auto parts = elements(reply);
+  const auto port = parts.size() == 2 ? port_number(text(*parts[1])) : std::nullopt;
+  if (!port) {
+    return Error{ErrorKind::unavailable, "unable to ask the sentinel",
+                 "it knows no master of the name " + location_.master_name};
+  }
+  master_ = HostPort{std::string(text(*parts[0])), *port};
+  auto found = resolve(*master_);
+  if (!found.ok()) return found.error();
+  master_addresses_ = std::move(*found);
+  return {};
+}
+
+// --- the loop's view
+
+void Dialer::watch(PollSet& set) const {
+  if (sentinel_ != nullptr) sentinel_->watch(set);
+  if (connection_ != nullptr) connection_->watch(set);
+}
+
+TimePoint Dialer::wake_at() const {
+  if (sentinel_ != nullptr) return sentinel_->wake_at();
+  if (connection_ != nullptr) return connection_->wake_at();
+  return kNever;
+}
+
+Result<void> Dialer::step(const PollSet& ready, TimePoint now) {
+  if (sentinel_ != nullptr) {
+    if (auto done = sentinel_->step(ready, now); !done.ok()) return failed(done.error());
+    if (!master_) return {};
+    sentinel_.reset();
+    if (auto done = dial(now); !done.ok()) return failed(done.error());
+    return {};
+  }
+  if (connection_ == nullptr) return {};
+  auto done = connection_->step(ready, now);
+  return done.ok() ? done : failed(done.error());
+}
+
+std::unique_ptr<Connection> Dialer::take() {
+  if (!greeted_) return nullptr;
+  greeted_ = false;
+  return std::move(connection_);
+}
+
+}  // namespace narwhal::redis

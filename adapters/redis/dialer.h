@@ -1,0 +1,63 @@
+// Dialer: from a Location to a Connection that has been greeted (AUTH, SELECT, name): asks the
+// sentinels where the master is, tries one address after the other. Lives as long as its owner;
+// each start() is one try, and what a failed one taught is kept for the next.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "connection.h"
+#include "location.h"
+
+namespace narwhal::redis {
+
+class Dialer {
+ public:
+  Dialer(Location location, std::shared_ptr<TlsContext> tls, Connection::Limits limits,
+         std::string client_name);
+
+  // Begins a try. Looks up names, which may block, only the first time and after every address of
+  // the last look-up has failed.
+  Result<void> start(TimePoint now);
+  // Another connection to the server that the last try reached.
+  Result<std::unique_ptr<Connection>> again(TimePoint now);
+  void stop();
+
+  void watch(PollSet& set) const;
+  [[nodiscard]] TimePoint wake_at() const;
+  Result<void> step(const PollSet& ready, TimePoint now);
+  // The greeted connection, once.
+  std::unique_ptr<Connection> take();
+
+  // The server turned out not to be the right one: look for it afresh.
+  void mistrust();
+
+ private:
+  Result<void> next_address();
+  Result<void> dial(TimePoint now);
+  Result<void> ask_sentinel(TimePoint now);
+  Result<void> answered(const redisReply& reply);
+  Result<std::unique_ptr<Connection>> connect(const Address& address, TimePoint now) const;
+  void greet(Connection& connection, const std::function<void()>& done) const;
+  Result<void> failed(const Error& error);
+  [[nodiscard]] Error in_context(const Error& error) const;
+
+  const Location location_;
+  const std::shared_ptr<TlsContext> tls_;
+  const Connection::Limits limits_;
+  const std::string client_name_;
+
+  std::vector<Address> addresses_;  // of hosts_[host_]
+  std::size_t host_ = 0;
+  std::size_t address_ = 0;  // the one in use or to try next
+
+  std::unique_ptr<Connection> sentinel_;
+  std::optional<HostPort> master_;  // as a sentinel said
+  std::vector<Address> master_addresses_;
+
+  std::unique_ptr<Connection> connection_;
+  Address reached_;
+  bool greeted_ = false;
+};
+
+}  // namespace narwhal::redis

@@ -1,0 +1,46 @@
+#include "format.h"
+
+#include <array>
+#include <cstdio>
+
+#include "narwhal_format.h"
+
+namespace narwhal::redis {
+
+std::string unique_name(std::string_view random_digits, std::uint64_t number) {
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(number));
+  return std::string(random_digits) + digits.data();
+}
+
+std::string id_of_unnamed(std::string_view unique) {
+  std::string id(unique.substr(0, 16));
+  const std::string_view number = unique.substr(16);
+  id += '-';
+  id += number.substr(std::min(number.find_first_not_of('0'), number.size() - 1));
+  return id;
+}
+
+Result<void> check_new_job(const NewJob& job, std::size_t max_payload) {
+  const auto refused = [](ErrorKind kind, std::string reason) {
+    return Error{kind, "unable to enqueue", std::move(reason)};
+  };
+  if (job.queue.empty() || job.queue.size() > kLongestQueueName) {
+    return refused(ErrorKind::invalid, "a queue's name has 1 to 255 bytes");
+  }
+  if (job.id.size() > kLongestId) {
+    return refused(ErrorKind::invalid, "a job's id has at most 255 bytes");
+  }
+  const std::size_t most = std::min(max_payload, kLargestPayload);
+  if (job.payload.size() > most) {
+    return refused(ErrorKind::too_large, "the payload has " + std::to_string(job.payload.size()) +
+                                             " bytes, over the limit of " + std::to_string(most));
+  }
+  return {};
+}
+
+std::unique_ptr<Format> make_format(const Location& location) {
+  return std::make_unique<NarwhalFormat>(Keys(location.prefix));
+}
+
+}  // namespace narwhal::redis

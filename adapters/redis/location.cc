@@ -1,0 +1,257 @@
+#include "location.h"
+
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include "narwhal/redact.h"
+
+namespace narwhal::redis {
+namespace {
+
+constexpr std::uint16_t kServerPort = 6379;
+constexpr std::uint16_t kSentinelPort = 26379;
+constexpr int kLargestDb = 65535;
+// Room for it in sockaddr_un, with the final NUL.
+constexpr std::size_t kLongestSocketPath = 107;
+
+using Mistakes = std::vector<std::string>;
+using Options = std::map<std::string, std::string>;
+
+template <typename Number>
+std::optional<Number> number(std::string_view text, Number most) {
+  Number value{};
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc{} || end != text.data() + text.size() || value < 0 || value > most) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+// The URL cut into pieces; nothing decoded yet.
+struct Pieces {
+  std::string_view scheme;
+  std::string_view user_info;
+  std::string_view authority;
+  std::string_view path;  // with its slash
+  std::string_view query;
+};
+
+Pieces cut(std::string_view url) {
+  Pieces pieces;
+  const std::size_t start = url.find("://");
+  if (start == std::string_view::npos) return pieces;
+  pieces.scheme = url.substr(0, start);
+  std::string_view rest = url.substr(start + 3);
+  // A password may hold "?" or "/" when it is in the user part: what ends with the last "@".
+  const std::size_t at = rest.rfind('@');
+  if (at != std::string_view::npos && !rest.starts_with('/')) {
+    pieces.user_info = rest.substr(0, at);
+    rest.remove_prefix(at + 1);
+  }
+  if (const std::size_t query = rest.find('?'); query != std::string_view::npos) {
+    pieces.query = rest.substr(query + 1);
+    rest = rest.substr(0, query);
+  }
+  const std::size_t slash = rest.find('/');
+  pieces.authority = rest.substr(0, slash);
+  if (slash != std::string_view::npos) pieces.path = rest.substr(slash);
+  return pieces;
+}
+
+void add_query(std::string_view query, Options& options) {
+  while (!query.empty()) {
+    const std::size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    const std::size_t equals = pair.find('=');
+    const std::string name = redact_detail::percent_decode(pair.substr(0, equals));
+    options[name] = equals == std::string_view::npos
+                        ? std::string{}
+                        : redact_detail::percent_decode(pair.substr(equals + 1));
+    query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
+  }
+}
+
+void read_user_info(std::string_view info, Location& location) {
+  if (info.empty()) return;
+  const std::size_t colon = info.find(':');
+  location.user = redact_detail::percent_decode(info.substr(0, colon));
+  if (colon != std::string_view::npos) {
+    location.password = redact_detail::percent_decode(info.substr(colon + 1));
+  }
+}
+
+std::optional<HostPort> host_port(std::string_view text, std::uint16_t port) {
+  HostPort place{.host = {}, .port = port};
+  std::string_view rest;
+  if (text.starts_with('[')) {  // an IPv6 address
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    place.host = text.substr(1, end - 1);
+    rest = text.substr(end + 1);
+  } else {
+    const std::size_t colon = text.find(':');
+    place.host = text.substr(0, colon);
+    if (colon != std::string_view::npos) rest = text.substr(colon);
+  }
+  if (place.host.empty()) return std::nullopt;
+  if (rest.empty()) return place;
+  const auto given = number<int>(rest.substr(1), 65535);
+  if (rest.front() != ':' || !given || *given == 0) return std::nullopt;
+  place.port = static_cast<std::uint16_t>(*given);
+  return place;
+}
+
+void read_hosts(std::string_view authority, std::uint16_t port, Location& location,
+                Mistakes& mistakes) {
+  while (true) {
+    const std::size_t comma = authority.find(',');
+    auto place = host_port(authority.substr(0, comma), port);
+    if (!place) {
+      mistakes.emplace_back("the URL's host is missing or malformed; write host or host:port");
+      return;
+    }
+    location.hosts.push_back(std::move(*place));
+    if (comma == std::string_view::npos) return;
+    authority.remove_prefix(comma + 1);
+  }
+}
+
+void read_db(std::string_view text, Location& location, Mistakes& mistakes) {
+  if (text.empty()) return;
+  if (const auto db = number<int>(text, kLargestDb)) {
+    location.db = *db;
+  } else {
+    mistakes.push_back("database \"" + std::string(text) + "\" is no number from 0 to 65535");
+  }
+}
+
+void read_server(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+  read_hosts(pieces.authority, kServerPort, location, mistakes);
+  if (location.hosts.size() > 1) {
+    mistakes.emplace_back("a URL names one server; several are for redis+sentinel://");
+  }
+  read_db(pieces.path.empty() ? pieces.path : pieces.path.substr(1), location, mistakes);
+}
+
+void read_sentinel(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+  read_hosts(pieces.authority, kSentinelPort, location, mistakes);
+  std::string_view path = pieces.path.empty() ? pieces.path : pieces.path.substr(1);
+  const std::size_t slash = path.find('/');
+  location.master_name = redact_detail::percent_decode(path.substr(0, slash));
+  if (location.master_name.empty()) {
+    mistakes.emplace_back("the URL names no master; write redis+sentinel://host:26379/mymaster");
+  }
+  if (slash != std::string_view::npos) read_db(path.substr(slash + 1), location, mistakes);
+}
+
+void read_socket(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+  location.socket_path = redact_detail::percent_decode(pieces.path);
+  if (!pieces.authority.empty() || location.socket_path.size() < 2) {
+    mistakes.emplace_back("write redis+unix:///path/of/the/socket");
+  } else if (location.socket_path.size() > kLongestSocketPath) {
+    mistakes.emplace_back("the socket's path is longer than 107 bytes");
+  }
+}
+
+void read_place(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+  const std::string_view scheme = pieces.scheme;
+  location.tls.enabled = scheme.starts_with("rediss");
+  if (scheme == "redis" || scheme == "rediss") return read_server(pieces, location, mistakes);
+  if (scheme == "redis+unix") return read_socket(pieces, location, mistakes);
+  if (scheme == "redis+sentinel" || scheme == "rediss+sentinel") {
+    return read_sentinel(pieces, location, mistakes);
+  }
+  mistakes.emplace_back(
+      "the URL must begin with redis://, rediss://, redis+unix://, redis+sentinel:// or "
+      "rediss+sentinel://");
+}
+
+void read_verify(const std::string& value, Location& location, Mistakes& mistakes) {
+  location.tls.verify = value != "no";
+  if (value != "yes" && value != "no") {
+    mistakes.push_back("option \"verify\": \"" + value + "\" is neither \"yes\" nor \"no\"");
+  }
+}
+
+void read_format(const std::string& value, Location& location, Mistakes& mistakes) {
+  if (value == "narwhal") return;
+  if (value == "sidekiq") {
+    location.format = FormatKind::sidekiq;
+  } else if (value == "resque") {
+    location.format = FormatKind::resque;
+  } else {
+    mistakes.push_back("option \"format\": \"" + value +
+                       "\" is none of \"narwhal\", \"sidekiq\", \"resque\"");
+  }
+}
+
+std::string* text_option(const std::string& name, Location& location) {
+  if (name == "user") return &location.user;
+  if (name == "password") return &location.password;
+  if (name == "sentinel_user") return &location.sentinel_user;
+  if (name == "sentinel_password") return &location.sentinel_password;
+  if (name == "ca") return &location.tls.ca;
+  if (name == "cert") return &location.tls.cert;
+  if (name == "key") return &location.tls.key;
+  if (name == "prefix") return &location.prefix;
+  return nullptr;
+}
+
+void read_options(const Options& options, Location& location, Mistakes& mistakes) {
+  for (const auto& [name, value] : options) {
+    if (std::string* text = text_option(name, location)) {
+      *text = value;
+    } else if (name == "db") {
+      read_db(value, location, mistakes);
+    } else if (name == "verify") {
+      read_verify(value, location, mistakes);
+    } else if (name == "format") {
+      read_format(value, location, mistakes);
+    } else {
+      mistakes.push_back("option \"" + name +
+                         "\" is unknown to redis; there are ca, cert, key, verify, user, password, "
+                         "sentinel_user, sentinel_password, db, prefix and format");
+    }
+  }
+  // Resque's own default; an empty prefix may be asked for by name.
+  if (location.format == FormatKind::resque && !options.contains("prefix")) {
+    location.prefix = "resque:";
+  }
+}
+
+void check_tls(const Location& location, Mistakes& mistakes) {
+  const TlsSettings& tls = location.tls;
+  const bool any = !tls.ca.empty() || !tls.cert.empty() || !tls.key.empty() || !tls.verify;
+  if (any && !tls.enabled) {
+    mistakes.emplace_back("ca, cert, key and verify are for rediss:// URLs; this one has no TLS");
+  }
+  if (tls.cert.empty() != tls.key.empty()) {
+    mistakes.emplace_back("options \"cert\" and \"key\" belong together");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> read_location(const BrokerConfig& config, Location& location) {
+  Mistakes mistakes;
+  location.shown = redact_url(config.url);
+  const Pieces pieces = cut(config.url);
+  read_place(pieces, location, mistakes);
+  read_user_info(pieces.user_info, location);
+  Options options = config.options;
+  add_query(pieces.query, options);
+  read_options(options, location, mistakes);
+  check_tls(location, mistakes);
+  return mistakes;
+}
+
+Result<Location> locate(const BrokerConfig& config) {
+  Location location;
+  const auto mistakes = read_location(config, location);
+  if (mistakes.empty()) return location;
+  return Error{ErrorKind::invalid, "unable to use broker: " + location.shown, mistakes.front()};
+}
+
+}  // namespace narwhal::redis

@@ -1,0 +1,57 @@
+// Location: where a Redis server is and how to talk to it, read from the broker's URL and options.
+// Pure text; nothing is opened or looked up here.
+//
+//   redis://[user:password@]host[:6379][/db]      rediss:// the same over TLS
+//   redis+unix:///path/of/socket                  db, user and password as options
+//   redis+sentinel://host[:26379][,host…]/name[/db]   rediss+sentinel:// the same over TLS
+//
+// Options come from the configuration's `options` or from the URL's query; the query wins.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "narwhal/config.h"
+#include "narwhal/result.h"
+
+namespace narwhal::redis {
+
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+struct TlsSettings {
+  bool enabled = false;
+  std::string ca;    // file; empty: the system's
+  std::string cert;  // file; with `key`, for servers that ask for a client certificate
+  std::string key;
+  bool verify = true;
+};
+
+enum class FormatKind : std::uint8_t { narwhal, sidekiq, resque };
+
+struct Location {
+  std::string shown;            // the URL without secrets, for messages
+  std::string socket_path;      // redis+unix
+  std::vector<HostPort> hosts;  // one server, or the sentinels
+  std::string master_name;      // sentinel only
+  std::string user;
+  std::string password;
+  std::string sentinel_user;
+  std::string sentinel_password;
+  int db = 0;
+  TlsSettings tls;
+  FormatKind format = FormatKind::narwhal;
+  std::string prefix;  // of every key
+
+  [[nodiscard]] bool sentinel() const { return !master_name.empty(); }
+};
+
+// Every mistake of URL and options, in words for the operator; `location` is good when none.
+std::vector<std::string> read_location(const BrokerConfig& config, Location& location);
+
+Result<Location> locate(const BrokerConfig& config);
+
+}  // namespace narwhal::redis

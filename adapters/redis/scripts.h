@@ -1,0 +1,52 @@
+// Scripts: the Lua that runs inside the server, so that each step is all or nothing. A queue's name
+// and the keys that follow from it are part of the text: what changes from turn to turn is little.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "format.h"
+#include "keys.h"
+
+namespace narwhal::redis {
+
+// Settles and fetches; the one script of a busy loop.
+//   KEYS[1]  our in-flight hash
+//   ARGV     want, number of the first job taken, "1" to look for due jobs first, order of the
+//            queues (see QueueOrder), how many fields KEYS[1] should have, acks, other settlements,
+//            then the fields to ack, then for each other: field, count of commands, and for each
+//            command its length and its words
+//   reply    { refused: field, "" when it is not ours any more, else the error that kept it, …
+//              micros until the next delayed job: "" not looked, "-" none
+//              how many jobs were set aside as too large
+//              an error of a queue that cannot be read, or ""
+//              1 when every queue was found empty
+//              then for each queue that gave jobs: its index, the number of its first job, jobs }
+std::string turn_script(const Keys& keys, const ScriptParts& parts,
+                        const std::vector<std::string>& queues, std::size_t max_payload);
+
+// Runs commands once, however often it is sent: KEYS our consumer key; ARGV sequence number, then
+// commands as above. Reply: OK, or the first command's error.
+std::string publish_script();
+
+// Says that we live, registering when that is news; and who else there is.
+//   KEYS consumers, our consumer key, our in-flight hash;  ARGV our id, lease in ms, prefix of
+//   consumer keys
+//   reply { 1 when we were known, our jobs in flight, then id and 1 (alive) or 0 of every other }
+std::string beat_script();
+
+// Some of a dead consumer's jobs, the last taken first; its traces go when there are none.
+//   KEYS consumers, its consumer key, its in-flight hash;  ARGV its id, "1" when its death is
+//   proven, most bytes
+//   reply { field, job, … }
+std::string orphans_script();
+
+// Moves orphans: KEYS the consumer key and in-flight hash of the dead;  ARGV as settlements of the
+// turn after the proof.  Reply: how many were moved.
+std::string adopt_script();
+
+// Gives back jobs that we hold without knowing: KEYS our in-flight hash; ARGV push command, prefix
+// of queues, then fields, the last taken first.  Reply: how many.
+std::string give_back_script();
+
+}  // namespace narwhal::redis

@@ -1,0 +1,60 @@
+// RedisServer: a real redis-server in a directory of its own, on a Unix socket. It dies with the
+// test's process whatever happens to that.
+#pragma once
+
+#include <hiredis/hiredis.h>
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "temp_dir.h"
+
+namespace narwhal::test {
+
+class RedisServer {
+ public:
+  using Settings = std::vector<std::string>;  // as on the command line: "--appendonly", "yes"
+
+  // Starts it. `port` 0: the Unix socket only.
+  explicit RedisServer(Settings settings = {}, int port = 0);
+  ~RedisServer();
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+
+  [[nodiscard]] const std::string& socket() const { return socket_; }
+  [[nodiscard]] std::string url() const { return "redis+unix://" + socket_; }
+  [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+  void start();
+  void kill();    // with SIGKILL
+  void pause();   // with SIGSTOP
+  void resume();  // with SIGCONT
+
+  struct Free {
+    void operator()(redisReply* reply) const { freeReplyObject(reply); }
+  };
+  using Reply = std::unique_ptr<redisReply, Free>;
+  // On a connection of its own; throws when there is no answer.
+  Reply call(const std::vector<std::string>& words);
+  // A string or status, or "" for nil.
+  std::string text(const std::vector<std::string>& words);
+  long long number(const std::vector<std::string>& words);
+  std::vector<std::string> list(const std::vector<std::string>& words);
+
+ private:
+  bool answers();
+
+  TempDir directory_;
+  Settings settings_;
+  std::string socket_ = directory_.file("redis.sock");
+  pid_t pid_ = -1;
+};
+
+// A TCP port that nobody listened on a moment ago.
+int unused_port();
+
+}  // namespace narwhal::test
