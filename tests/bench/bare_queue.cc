@@ -10,6 +10,7 @@ namespace narwhal::bench {
 
 BareQueue::BareQueue(const std::string& path) {
   check(sqlite3_open(path.c_str(), &database_) == SQLITE_OK, "open the queue");
+  sqlite3_busy_timeout(database_, 5000);
   execute("PRAGMA journal_mode=WAL");
   execute("PRAGMA synchronous=NORMAL");
   execute("PRAGMA secure_delete=OFF");
