@@ -15,7 +15,9 @@ class LockBackoff {
   bool refused(TimePoint now) {
     if (step_ == kShortest) since_ = now;
     until_ = now + step_;
-    step_ = std::min(step_ * 2, kLongest);
+    // A writer that commits again and again leaves short gaps, which long pauses would miss; a lock
+    // held for long is somebody's transaction, and asking often does not end it.
+    step_ = std::min(step_ * 2, now - since_ < kPatience ? kLongestAtFirst : kLongest);
     return now - since_ >= kLong && !std::exchange(told_, true);
   }
   void granted() { *this = {}; }
@@ -25,6 +27,8 @@ class LockBackoff {
 
  private:
   static constexpr Duration kShortest = std::chrono::milliseconds{1};
+  static constexpr Duration kLongestAtFirst = std::chrono::milliseconds{8};
+  static constexpr Duration kPatience = std::chrono::seconds{1};
   static constexpr Duration kLongest = std::chrono::milliseconds{50};
   static constexpr Duration kLong = std::chrono::seconds{5};
 

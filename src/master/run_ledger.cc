@@ -44,7 +44,10 @@ void RunLedger::end(JobInHand job, const RunReport& report) {
                   {"outcome", outcome_name(report.outcome)}});
     return;
   }
-  Verdict verdict = policy_.after_run(job.delivery, report, clock_.wall_now(), random_.unit());
+  Verdict verdict;  // of a job done: ack
+  if (report.outcome != RunOutcome::done) {
+    verdict = policy_.after_run(job.delivery, report, clock_.wall_now(), random_.unit());
+  }
   count(report.outcome, verdict);
   log_end(job, report, verdict);
   brokers_.at(job.broker).settle(std::move(job.delivery), std::move(verdict));

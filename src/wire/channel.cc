@@ -109,21 +109,21 @@ Result<bool> MasterChannel::next(FrameView& frame) { return next_frame(decoder_,
 
 Result<void> WorkerChannel::send(MessageKind kind, std::string_view body) {
   const FrameHeader header = make_header(kind, body.size());
-  std::size_t sent = 0;
-  while (sent < sizeof header + body.size()) {
-    std::size_t now = 0;
-    if (sent == 0) {
-      auto first = send_parts(fd_.get(), header, body, {}, 0);
-      if (!first) return first.error();
-      now = *first;
-    } else {
-      // A signal cut the first send short: the header went out with it, since it is 8 bytes.
-      const std::string_view rest = body.substr(sent - sizeof header);
-      const ssize_t wrote = ::send(fd_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-      if (wrote < 0 && errno != EINTR) return posix_error("unable to send to the master");
-      now = wrote < 0 ? 0 : static_cast<std::size_t>(wrote);
-    }
-    sent += now;
+  if (body.size() <= kWorthCopying) {
+    small_.assign(reinterpret_cast<const char*>(&header), sizeof header).append(body);
+    return send_all(small_);
+  }
+  if (auto sent = send_all({reinterpret_cast<const char*>(&header), sizeof header}); !sent) {
+    return sent;
+  }
+  return send_all(body);
+}
+
+Result<void> WorkerChannel::send_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) return posix_error("unable to send to the master");
+    bytes.remove_prefix(sent < 0 ? 0 : static_cast<std::size_t>(sent));
   }
   return {};
 }

@@ -68,9 +68,12 @@ class WorkerChannel {
   void trim() { decoder_.trim(); }
 
  private:
+  Result<void> send_all(std::string_view bytes);
+
   UniqueFd fd_;
   FrameDecoder decoder_;
   std::string chunk_;
+  std::string small_;  // a message in one piece
 };
 
 }  // namespace narwhal

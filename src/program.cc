@@ -1,0 +1,76 @@
+#include "program.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <iostream>
+
+#include "base/proc_title.h"
+#include "cli/cli.h"
+#include "daemon.h"
+#include "master/app_trial.h"
+#include "narwhal/job_id.h"
+#include "process/mold.h"
+
+namespace narwhal {
+namespace {
+
+// A broken pipe is an error value where it happens; a handler would not say more.
+constexpr std::array kIgnoredSignals = {SIGPIPE};
+
+// Descriptors somebody left open would push ours over select()'s limit, and leak into jobs.
+void close_inherited_descriptors() { ::close_range(3, ~0U, 0); }
+
+Environment environment() {
+  Environment variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text{*entry};
+    const auto equals = text.find('=');
+    if (equals != std::string_view::npos) {
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  return variables;
+}
+
+int run(const Config& config, const std::vector<const BrokerType*>& types, SelfPipe& signals) {
+  proc_title::set("narwhal: master");
+  return static_cast<int>(run_daemon(config, types, signals));
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, const std::vector<const BrokerType*>& types) {
+  const bool daemon = argc > 1 && std::strcmp(argv[1], "run") == 0;
+  Result<SelfPipe> signals = Error{};
+  if (daemon) {
+    close_inherited_descriptors();
+    // Before the configuration is read: TERM is obeyed from here on.
+    signals = SelfPipe::install(master_signals(), kIgnoredSignals);
+    if (!signals) {
+      std::cerr << signals.error().text() << '\n';
+      return static_cast<int>(ExitCode::internal);
+    }
+  }
+  proc_title::claim(argc, argv);
+
+  const SystemClock clock;
+  CliContext context;
+  context.broker_types = types;
+  context.environment = environment();
+  context.run_daemon = [&](const Config& config) { return run(config, types, *signals); };
+  context.run_mold = run_mold;
+  context.try_app = [](const Config& config) {
+    return try_app(config, config.limits.spawn_timeout * 2);
+  };
+  context.new_job_id = new_job_id;
+  context.clock = &clock;
+  context.in = &std::cin;
+  context.out = &std::cout;
+  context.err = &std::cerr;
+  return cli_main(argc, argv, context);
+}
+
+}  // namespace narwhal
