@@ -89,8 +89,9 @@ Result<void> SqliteBroker::step(const PollSet& ready, TimePoint now, int want,
   Result<void> done;
   if (session_ != nullptr) {
     if (want_ > 0) done = scout_.notice(ready, membership_.wake_socket(), now);
-    if (scout_.files_changed()) beat_at_ = std::min(beat_at_, now);
+    heed_file_changes(now);
     if (done.ok() && turn_due(now)) done = take_turn(now, events);
+    heed_file_changes(now);
   }
   hand_out_reports(events);
   return done;
@@ -101,6 +102,11 @@ Result<void> SqliteBroker::flush(TimePoint now, int want) {
   if (session_ == nullptr || hand_.settlements().empty() || !lock_.over(now)) return {};
   Turn turn;
   return transact(now, false, turn);
+}
+
+// The beat looks at whether the file is still the one we have open.
+void SqliteBroker::heed_file_changes(TimePoint now) {
+  if (scout_.files_changed()) beat_at_ = std::min(beat_at_, now);
 }
 
 void SqliteBroker::collect_answers(const PollSet& ready) {
