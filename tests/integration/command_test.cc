@@ -11,9 +11,7 @@ namespace {
 class CommandTest : public DaemonTest {
  protected:
   // Each payload is a shell script.
-  CommandTest() {
-    config.command({"sh"}).set("retry.max_attempts", 1).set("retry.crash_limit", 1);
-  }
+  CommandTest() { config.command({"sh"}).set("retry.max_attempts", 1).set("retry.crash_limit", 1); }
 
   // The dead letter of a job that runs this script.
   DeadLetter death_of(const std::string& script) {
@@ -126,7 +124,8 @@ TEST_F(CommandTest, HardTimeoutTakesTheWholeGroup) {
 TEST_F(CommandTest, SoftTimeoutSendsTerm) {
   config.text("limits.soft_timeout", "200ms");
   start_ready();
-  const DeadLetter letter = death_of("trap 'echo cleaned >> cleaned; exit 3' TERM; sleep 60 & wait");
+  const DeadLetter letter =
+      death_of("trap 'echo cleaned >> cleaned; exit 3' TERM; sleep 60 & wait");
   EXPECT_EQ(read_file(file("cleaned")), "cleaned\n");
   EXPECT_NE(letter.reason.find("soft timeout"), std::string::npos) << letter.reason;
 }
@@ -142,9 +141,9 @@ TEST_F(CommandTest, EnvironmentAndFolder) {
   start_ready();
   ASSERT_TRUE(eventually([&] { return !read_file(file("folder/env")).empty(); }));
   const std::string env = read_file(file("folder/env"));
-  for (const char* line : {"NARWHAL_JOB_ID=job-1\n", "NARWHAL_QUEUE=default\n", "NARWHAL_ATTEMPT=1\n",
-                           "NARWHAL_CRASHES=0\n", "NARWHAL_ENQUEUED_AT=", "NARWHAL_DEADLINE=",
-                           "NARWHAL_WORKER=", "GREETING=hello there\n"}) {
+  for (const char* line : {"NARWHAL_JOB_ID=job-1\n", "NARWHAL_QUEUE=default\n",
+                           "NARWHAL_ATTEMPT=1\n", "NARWHAL_CRASHES=0\n", "NARWHAL_ENQUEUED_AT=",
+                           "NARWHAL_DEADLINE=", "NARWHAL_WORKER=", "GREETING=hello there\n"}) {
     EXPECT_NE(env.find(line), std::string::npos) << line << "\n" << env;
   }
   EXPECT_TRUE(env.ends_with(file("folder") + "\n"));

@@ -59,7 +59,8 @@ TEST_F(LimitsTest, DrainTellsTheJobAndAPostponedOneComesBack) {
 }
 
 TEST_F(LimitsTest, LargePayloadDoesNotHoldUpOthers) {
-  std::string large = class_payload("NoOp", "[\"" + std::string(std::size_t{60} << 20, 'x') + "\"]");
+  std::string large =
+      class_payload("NoOp", "[\"" + std::string(std::size_t{60} << 20, 'x') + "\"]");
   Daemon& daemon = start_ready();
   queue.add_payload(std::move(large));
   queue.add_many(100, "Marker", marker());

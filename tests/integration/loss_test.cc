@@ -49,7 +49,7 @@ TEST_F(FieldCase, P02_JobThatKillsEveryWorker) {
   const DeadLetter letter = dead_letter(poison);
   EXPECT_EQ(letter.counters.crashes, 3U);
   EXPECT_EQ(letter.counters.attempts, 0U);
-  EXPECT_EQ(letter.reason, "crashed 3 times");
+  EXPECT_TRUE(letter.reason.starts_with("crashed 3 times")) << letter.reason;
   EXPECT_EQ(letter.payload, class_payload("Segv", "[]", poison));
   EXPECT_EQ(count_of(letter.history, "\"signal\":\"SIGSEGV\""), 3) << letter.history;
   EXPECT_TRUE(eventually([&] { return after.workers().size() == 2; }));
@@ -137,8 +137,9 @@ TEST_F(FieldCase, P07_UnreadableEntryDoesNotBlockTheRescue) {
   ASSERT_TRUE(all_marked(5, "start"));
   daemon.signal_group(SIGKILL);
   ASSERT_EQ(daemon.exit_code(), -SIGKILL);
-  queue.execute("UPDATE jobs SET payload = x'ff0067617262616765', history = '{nonsense' WHERE job = '" +
-                jobs[0] + "'");
+  queue.execute(
+      "UPDATE jobs SET payload = x'ff0067617262616765', history = '{nonsense' WHERE job = '" +
+      jobs[0] + "'");
   Daemon& next = start();
   ASSERT_TRUE(all_marked(4, "end"));
   ASSERT_TRUE(dies(jobs[0]));

@@ -7,9 +7,15 @@ namespace narwhal::test {
 namespace {
 
 TEST_F(FieldCase, P68_MalformedJsonIsDeadWithItsBytes) {
-  const std::vector<std::string> bad = {
-      "", " ", "{", "[]", "null", "\"x\"", R"({"job_class":"NoOp","argu)",
-      class_payload("NoOp", "[null]") + "x", std::string(std::size_t{10} << 20, '[')};
+  const std::vector<std::string> bad = {"",
+                                        " ",
+                                        "{",
+                                        "[]",
+                                        "null",
+                                        "\"x\"",
+                                        R"({"job_class":"NoOp","argu)",
+                                        class_payload("NoOp", "[null]") + "x",
+                                        std::string(std::size_t{10} << 20, '[')};
   std::vector<std::string> ids;
   for (const std::string& payload : bad) ids.push_back(queue.add_payload(payload));
   Daemon& daemon = start_ready();
@@ -48,8 +54,8 @@ TEST_F(FieldCase, P69_BytesThatAreNotUtf8) {
 TEST_F(FieldCase, P69_UnusualTextArrivesUnchanged) {
   std::string combining = "e";
   for (int i = 0; i < 500'000; ++i) combining += "\xcc\x81";
-  const std::vector<std::string> good = {"\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466",
-                                         combining};
+  const std::vector<std::string> good = {
+      "\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466", combining};
   for (const std::string& text : good) {
     queue.add("Echo", fmt::format("[{},\"{}\"]", in_quotes(file("echo")), text));
   }

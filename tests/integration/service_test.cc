@@ -226,8 +226,8 @@ TEST_F(FieldCase, P67_DatabaseLockedForAWhile) {
   Daemon& daemon = start_ready();
   queue.add_many(500, "Marker", marker(2));
   Command lock;
-  lock.argv = {"sqlite3", "-cmd", ".timeout 10000", file("jobs.db"), "BEGIN IMMEDIATE",
-               ".shell sleep 1", "COMMIT"};
+  lock.argv = {"sqlite3",         "-cmd",           ".timeout 10000", file("jobs.db"),
+               "BEGIN IMMEDIATE", ".shell sleep 1", "COMMIT"};
   lock.directory = directory.path();
   ChildProcess holder(lock);
   EXPECT_EQ(holder.exit_code(), 0);

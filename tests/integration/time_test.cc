@@ -79,7 +79,7 @@ TEST_F(ClockTest, P92_ClockJumpsBackward) {
   const auto workers = daemon.worker_pids();
   jump(-2h);
   ASSERT_TRUE(daemon.logs("the wall clock was set"));
-  const std::string due_later = add_delayed(0ms);
+  const std::string due_later = add_delayed(100ms);
   const std::string at_once = queue.add("Marker", marker());
   EXPECT_TRUE(marked(at_once, "end"));
   EXPECT_TRUE(marked(running, "end"));
@@ -107,8 +107,8 @@ TEST_F(FieldCase, P93_JobsLongerThanTheLeaseRunOnce) {
 
 class PriorityTest : public DaemonTest {
  protected:
-  // All jobs are there before the daemon starts. Returns the position of the last job of `low` among
-  // all, by the order of their starts.
+  // All jobs are there before the daemon starts. Returns the position of the last job of `low`
+  // among all, by the order of their starts.
   std::size_t last_low(const std::string& queues) {
     config.set("workers", 1).set("broker.queues", queues);
     for (int i = 0; i < kHigh; ++i) queue.add("Marker", marker(), "high");
@@ -143,12 +143,14 @@ TEST_F(PriorityTest, P94_StrictOrderTheOtherWayRound) {
 }
 
 TEST_F(FieldCase, P95_OddQueueNames) {
-  const std::string nfc = "\xc3\xbc"
-                          "ber";
-  const std::string nfd = "u\xcc\x88"
-                          "ber";
-  const std::vector<std::string> names = {"queue+name", "a b", "{x}", "x:y", nfc,
-                                          "\u30ad\u30e5\u30fc", "$HOME", std::string(255, 'q')};
+  const std::string nfc =
+      "\xc3\xbc"
+      "ber";
+  const std::string nfd =
+      "u\xcc\x88"
+      "ber";
+  const std::vector<std::string> names = {
+      "queue+name", "a b", "{x}", "x:y", nfc, "\u30ad\u30e5\u30fc", "$HOME", std::string(255, 'q')};
   std::string list;
   for (const std::string& name : names) list += toml_string(name) + ",";
   config.set("broker.queues", "[" + list + "]");

@@ -61,10 +61,13 @@ TEST_F(FieldCase, P18_ProcessOneReapsStrangers) {
                          [](const Process& child) { return child.zombie(); });
   };
   long most = 0;
-  ASSERT_TRUE(eventually([&] {
-    most = std::max<long>(most, zombies());
-    return queue.empty();
-  }, 60s)) << daemon.log();
+  ASSERT_TRUE(eventually(
+      [&] {
+        most = std::max<long>(most, zombies());
+        return queue.empty();
+      },
+      60s))
+      << daemon.log();
   EXPECT_LE(most, 20);  // those being reaped
   EXPECT_TRUE(eventually([&] { return zombies() == 0 && children_of(master).size() == 5; }));
   EXPECT_EQ(read_lines(file("done")).size(), static_cast<std::size_t>(kJobs));

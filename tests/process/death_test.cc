@@ -106,12 +106,15 @@ TEST_F(FieldCase, P19_JobsFlowWhileWorkersAreKilled) {
   queue.add_many(kJobs, "Marker", marker(4));
   Daemon& daemon = start_ready();
   int kills = 0;
-  const bool finished = eventually([&] {
-    stays([&] { return !queue.empty(); }, 100ms);
-    const auto workers = daemon.worker_pids();
-    if (!workers.empty() && kills < 100) ::kill(workers[static_cast<std::size_t>(kills++) % workers.size()], SIGKILL);
-    return queue.empty();
-  }, 60s);
+  const bool finished = eventually(
+      [&] {
+        stays([&] { return !queue.empty(); }, 100ms);
+        const auto workers = daemon.worker_pids();
+        if (!workers.empty() && kills < 100)
+          ::kill(workers[static_cast<std::size_t>(kills++) % workers.size()], SIGKILL);
+        return queue.empty();
+      },
+      60s);
   ASSERT_TRUE(finished) << daemon.log();
   const Marks runs = marks();
   EXPECT_EQ(runs.jobs("end"), kJobs);

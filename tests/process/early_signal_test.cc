@@ -11,9 +11,7 @@ namespace {
 
 class EarlySignal : public DaemonTest {
  protected:
-  EarlySignal() {
-    queue.add_many(20, "Marker", marker(5));
-  }
+  EarlySignal() { queue.add_many(20, "Marker", marker(5)); }
 
   milliseconds random_life() {
     return milliseconds(std::uniform_int_distribution<int>(0, 500)(random_));

@@ -68,7 +68,7 @@ std::optional<int> ChildProcess::exit_code(milliseconds patience) {
 
 CommandResult run_narwhal(const std::string& directory, std::vector<std::string> arguments,
                           const std::string& input, const std::map<std::string, std::string>& env) {
-  const TestDirectory files;
+  const TestDirectory files(TestDirectory::Keep::never);
   Command command;
   command.argv = std::move(arguments);
   command.argv.insert(command.argv.begin(), NARWHAL);

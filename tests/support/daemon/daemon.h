@@ -17,11 +17,11 @@ namespace narwhal::test {
 class Daemon {
  public:
   struct Options {
-    std::string config = "narwhal.toml";     // in the test's directory
-    std::string log = "narwhal.log";         // there too
-    std::string errors;                      // standard error; empty: the log
+    std::string config = "narwhal.toml";  // in the test's directory
+    std::string log = "narwhal.log";      // there too
+    std::string errors;                   // standard error; empty: the log
     std::map<std::string, std::string> env;
-    std::function<void()> prepare;           // as Command::prepare
+    std::function<void()> prepare;  // as Command::prepare
   };
 
   Daemon(const TestDirectory& directory, Options options);

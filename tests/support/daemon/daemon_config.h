@@ -28,7 +28,9 @@ class DaemonConfig {
   DaemonConfig& unset(const std::string& key);
   // Runs `argv` for each job instead of the native test jobs.
   DaemonConfig& command(const std::vector<std::string>& argv);
-  DaemonConfig& shell(std::string_view script) { return command({"sh", "-c", std::string(script)}); }
+  DaemonConfig& shell(std::string_view script) {
+    return command({"sh", "-c", std::string(script)});
+  }
 
   [[nodiscard]] std::string to_toml() const;
 

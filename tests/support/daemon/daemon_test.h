@@ -1,6 +1,6 @@
-// DaemonTest: the fixture of tests with the real daemon: a directory, its narwhal.toml, a queue, and
-// the daemons started in it. FieldCase is the same for cases met in the field, each named after its
-// number.
+// DaemonTest: the fixture of tests with the real daemon: a directory, its narwhal.toml, a queue,
+// and the daemons started in it. FieldCase is the same for cases met in the field, each named after
+// its number.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -42,7 +42,9 @@ class DaemonTest : public ::testing::Test {
   // True as soon as the job has that mark, or so many jobs have it.
   bool marked(const std::string& job, const std::string& what, int times = 1) const;
   bool all_marked(int jobs, const std::string& what) const;
-  bool queue_empties() { return eventually([this] { return queue.empty(); }); }
+  bool queue_empties() {
+    return eventually([this] { return queue.empty(); });
+  }
   bool dies(const std::string& job);
   DeadLetter dead_letter(const std::string& job);
 

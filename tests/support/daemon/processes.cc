@@ -42,7 +42,8 @@ std::istringstream stat_of(pid_t pid) {
 
 std::string field_of(const fs::path& status, std::string_view field) {
   for (const std::string& line : read_lines(status)) {
-    if (!line.starts_with(field) || line.size() <= field.size() || line[field.size()] != ':') continue;
+    if (!line.starts_with(field) || line.size() <= field.size() || line[field.size()] != ':')
+      continue;
     const auto begin = line.find_first_not_of(" \t", field.size() + 1);
     return begin == std::string::npos ? "" : line.substr(begin);
   }

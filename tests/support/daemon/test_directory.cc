@@ -11,14 +11,14 @@ namespace narwhal::test {
 
 namespace fs = std::filesystem;
 
-TestDirectory::TestDirectory() {
+TestDirectory::TestDirectory(Keep keep) : keep_(keep) {
   std::string name = fs::temp_directory_path() / "narwhal-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("unable to make: " + name);
   path_ = name;
 }
 
 TestDirectory::~TestDirectory() {
-  if (::testing::Test::HasFailure()) {
+  if (keep_ == Keep::on_failure && ::testing::Test::HasFailure()) {
     std::cerr << "kept: " << path_.string() << "\n";
     return;
   }
@@ -51,7 +51,8 @@ void write_script(const fs::path& path, std::string_view text) {
 
 int count_of(std::string_view text, std::string_view what) {
   int count = 0;
-  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) ++count;
+  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1))
+    ++count;
   return count;
 }
 

@@ -1,4 +1,5 @@
-// TestDirectory: a directory of its own for one test, removed at the end unless the test failed.
+// TestDirectory: a directory of its own for one test, removed at the end unless the test failed and
+// it is worth keeping.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +11,9 @@ namespace narwhal::test {
 
 class TestDirectory {
  public:
-  TestDirectory();
+  enum class Keep { on_failure, never };
+
+  explicit TestDirectory(Keep keep = Keep::on_failure);
   TestDirectory(const TestDirectory&) = delete;
   TestDirectory& operator=(const TestDirectory&) = delete;
   ~TestDirectory();
@@ -19,6 +22,7 @@ class TestDirectory {
   [[nodiscard]] std::string file(std::string_view name) const { return path_ / name; }
 
  private:
+  Keep keep_;
   std::filesystem::path path_;
 };
 
