@@ -24,6 +24,18 @@ constexpr std::array kIgnoredSignals = {SIGPIPE};
 // Descriptors somebody left open would push ours over select()'s limit, and leak into jobs.
 void close_inherited_descriptors() { ::close_range(3, ~0U, 0); }
 
+narwhal::Environment environment() {
+  narwhal::Environment variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text{*entry};
+    const auto equals = text.find('=');
+    if (equals != std::string_view::npos) {
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  return variables;
+}
+
 int run(const narwhal::Config& config, const std::vector<const narwhal::BrokerType*>& types,
         narwhal::SelfPipe& signals) {
   narwhal::proc_title::set("narwhal: master");
@@ -50,7 +62,7 @@ int main(int argc, char** argv) {
   const std::vector<const narwhal::BrokerType*> types = {&narwhal::sqlite_broker_type()};
   narwhal::CliContext context;
   context.broker_types = types;
-  context.environment = narwhal::process_environment();
+  context.environment = environment();
   context.run_daemon = [&](const narwhal::Config& config) { return run(config, types, *signals); };
   context.run_mold = narwhal::run_mold;
   context.try_app = [](const narwhal::Config& config) {

@@ -14,9 +14,11 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
 include(GNUInstallDirs)
 
-# A second build, of another preset or after a checkout, then costs seconds.
+# A second build, of another preset, after a checkout or in another clone, then costs seconds: paths
+# are hashed relative to the source tree.
 find_program(NARWHAL_CCACHE ccache)
 if(NARWHAL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${NARWHAL_CCACHE}")
-  set(CMAKE_C_COMPILER_LAUNCHER "${NARWHAL_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+      CCACHE_NOHASHDIR=true ${NARWHAL_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()
