@@ -1,5 +1,5 @@
-// Builds the objects and names the concrete types: the adapters of this build, and what each command
-// needs of the rest.
+// Builds the objects and names the concrete types: the adapters of this build, and what each
+// command needs of the rest.
 
 #include <signal.h>
 #include <unistd.h>
@@ -8,6 +8,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "adapters/beanstalkd/beanstalkd_type.h"
 #include "adapters/sqlite/sqlite_type.h"
 #include "base/proc_title.h"
 #include "cli/cli.h"
@@ -59,7 +60,8 @@ int main(int argc, char** argv) {
   narwhal::proc_title::claim(argc, argv);
 
   const narwhal::SystemClock clock;
-  const std::vector<const narwhal::BrokerType*> types = {&narwhal::sqlite_broker_type()};
+  const std::vector<const narwhal::BrokerType*> types = {&narwhal::beanstalkd_broker_type(),
+                                                         &narwhal::sqlite_broker_type()};
   narwhal::CliContext context;
   context.broker_types = types;
   context.environment = environment();

@@ -7,6 +7,7 @@ BUILD_PACKAGES=(
 )
 TEST_PACKAGES=(
   libgtest-dev
+  beanstalkd             # the server itself
   procps strace sqlite3  # looking at processes and queues from outside
   systemd                # systemd-analyze verify, for the unit file
   go-md2man dpkg-dev     # manual pages and the package

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/beanstalkd/beanstalkd_type.h"
 #include "adapters/sqlite/sqlite_type.h"
 #include "narwhal/broker.h"
 #include "narwhal/producer.h"
@@ -10,7 +11,7 @@ namespace narwhal {
 namespace {
 
 const BrokerType* type_of(const std::string& url) {
-  const std::array types = {&sqlite_broker_type()};
+  const std::array types = {&beanstalkd_broker_type(), &sqlite_broker_type()};
   const std::string scheme = url.substr(0, url.find(':'));
   const auto speaks = [&scheme](const BrokerType* type) {
     return std::find(type->schemes.begin(), type->schemes.end(), scheme) != type->schemes.end();

@@ -76,7 +76,11 @@ void BeanstalkdServer::start() {
   std::vector<char*> argv;
   for (std::string& argument : arguments_) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  if (::posix_spawnp(&pid_, "beanstalkd", nullptr, nullptr, argv.data(), environ) != 0) {
+  std::string clock = "LD_PRELOAD=" NARWHAL_STRICT_CLOCK;
+  std::vector<char*> environment = {clock.data()};
+  for (char** each = environ; *each != nullptr; ++each) environment.push_back(*each);
+  environment.push_back(nullptr);
+  if (::posix_spawnp(&pid_, "beanstalkd", nullptr, nullptr, argv.data(), environment.data()) != 0) {
     throw std::runtime_error("unable to start beanstalkd");
   }
   for (int i = 0; i < 2000; ++i) {
