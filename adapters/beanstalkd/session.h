@@ -5,6 +5,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "check_budget.h"
@@ -35,9 +36,11 @@ struct Session {
   TimePoint now{};
   std::uint64_t turn = 0;            // counts step()s
   std::size_t max_job_size = 65535;  // the server's, once it has told
+  bool held_off = false;             // since the server last gave a job, or said that there is none
   TimePoint resume_at = kNever;      // until then nothing is fetched
   int fetching = 0;                  // reserves outstanding, and jobs not handed out yet
   int stuck = 0;                     // verdicts that the server refuses to store for now
+  bool refuses = false;              // it has said so, and stored nothing since
   std::size_t unconfirmed = 0;       // verdicts
   Reservation last_reservation = 0;
   CheckBudget checks;
@@ -55,7 +58,10 @@ struct Session {
     reports.lost.push_back({reservation, std::move(reason)});
   }
   void hold_off(const std::string& why) {
-    if (resume_at == kNever) notice(BrokerEvents::Level::warning, "no job is asked for: " + why);
+    // Once, however long it lasts.
+    if (!std::exchange(held_off, true)) {
+      notice(BrokerEvents::Level::warning, "jobs are asked for once a second only: " + why);
+    }
     resume_at = now + std::chrono::seconds{1};
   }
   void excuse(ServerId id) {

@@ -1,5 +1,6 @@
 // What becomes of a job that was handed out.
 #include <algorithm>
+#include <utility>
 
 #include "sealing.h"
 #include "slot.h"
@@ -133,6 +134,7 @@ Result<void> Slot::on_count(const Reply& reply) {
 Result<void> Slot::on_store(const Reply& reply) {
   switch (reply.kind) {
     case ReplyKind::inserted:
+      session_.refuses = false;
       settling_->stored = reply.id;
       append_command(command(Ask::store_delete), "delete", job_->id);
       return {};
@@ -152,7 +154,7 @@ Result<void> Slot::on_store(const Reply& reply) {
 }
 
 void Slot::store_again_later(const Reply& reply) {
-  if (session_.stuck == 0) {
+  if (!std::exchange(session_.refuses, true)) {
     session_.notice(BrokerEvents::Level::warning,
                     "unable to store retries and dead letters, which are held until it works: "
                     "the server answered " +

@@ -57,7 +57,8 @@ std::string converse(int socket, const std::string& command) {
 
 }  // namespace
 
-BeanstalkdServer::BeanstalkdServer(Log log, std::vector<std::string> options) {
+BeanstalkdServer::BeanstalkdServer(Log log, std::vector<std::string> options, Clock clock)
+    : clock_(clock) {
   arguments_ = {"beanstalkd", "-l", "unix:" + path()};
   arguments_.insert(arguments_.end(), options.begin(), options.end());
   if (log == Log::kept) {
@@ -77,7 +78,8 @@ void BeanstalkdServer::start() {
   for (std::string& argument : arguments_) argv.push_back(argument.data());
   argv.push_back(nullptr);
   std::string clock = "LD_PRELOAD=" NARWHAL_STRICT_CLOCK;
-  std::vector<char*> environment = {clock.data()};
+  std::vector<char*> environment;
+  if (clock_ == Clock::strict) environment.push_back(clock.data());
   for (char** each = environ; *each != nullptr; ++each) environment.push_back(*each);
   environment.push_back(nullptr);
   if (::posix_spawnp(&pid_, "beanstalkd", nullptr, nullptr, argv.data(), environment.data()) != 0) {

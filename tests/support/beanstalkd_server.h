@@ -13,15 +13,18 @@ namespace narwhal::test {
 
 class BeanstalkdServer {
  public:
-  enum class Log { none, kept };  // whether jobs survive a restart (beanstalkd -b)
+  enum class Log { none, kept };       // whether jobs survive a restart (beanstalkd -b)
+  enum class Clock { strict, plain };  // see strict_clock.cc; plain where speed is measured
 
   // Waits until the server accepts connections. Throws when it does not.
-  explicit BeanstalkdServer(Log log = Log::none, std::vector<std::string> options = {});
+  explicit BeanstalkdServer(Log log = Log::none, std::vector<std::string> options = {},
+                            Clock clock = Clock::strict);
   BeanstalkdServer(const BeanstalkdServer&) = delete;
   BeanstalkdServer& operator=(const BeanstalkdServer&) = delete;
   ~BeanstalkdServer();
 
   [[nodiscard]] std::string path() const { return directory_.file("socket"); }
+  [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string url() const { return "beanstalk+unix://" + path(); }
 
   void start();
@@ -40,6 +43,7 @@ class BeanstalkdServer {
  private:
   TempDir directory_;
   std::vector<std::string> arguments_;
+  const Clock clock_;
   pid_t pid_ = -1;
 };
 

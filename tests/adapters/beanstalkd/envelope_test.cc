@@ -26,8 +26,7 @@ Envelope full() {
 }  // namespace
 
 TEST(BeanstalkdEnvelope, ComesBackWithThePayloadUntouched) {
-  for (const auto& payload :
-       {std::string{}, std::string("\0narwhal1 ", 10), std::string("x")}) {
+  for (const auto& payload : {std::string{}, std::string("\0narwhal1 ", 10), std::string("x")}) {
     std::string body = seal(full()) + payload;
     Envelope opened;
     ASSERT_EQ(open_envelope(body, opened), Opened::sealed);
