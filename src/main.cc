@@ -1,10 +1,8 @@
-// Names the adapters of this build; the rest is the same for every set of them.
+// The program with every adapter of this build.
 
-#include "adapters/redis/redis_type.h"
-#include "adapters/sqlite/sqlite_type.h"
+#include "adapters/registry.h"
 #include "program.h"
 
 int main(int argc, char** argv) {
-  return narwhal::run_program(argc, argv,
-                              {&narwhal::sqlite_broker_type(), &narwhal::redis_broker_type()});
+  return narwhal::run_program(argc, argv, narwhal::all_broker_types());
 }

@@ -8,6 +8,7 @@ BUILD_PACKAGES=(
 )
 TEST_PACKAGES=(
   libgtest-dev
+  beanstalkd             # the server itself
   procps strace sqlite3  # looking at processes and queues from outside
   redis-server openssl   # servers, and certificates for them
   systemd                # systemd-analyze verify, for the unit file

@@ -182,7 +182,7 @@ struct BrokerContext {
   const Clock* clock = nullptr;  // outlives the Broker
 };
 
-// One adapter's registration: an adapter is a folder, and one of these listed in src/main.cc.
+// One adapter's registration: an adapter is a folder, and one of these listed in adapters/registry.cc.
 struct BrokerType {
   std::string_view name;                  // "sqlite"
   std::vector<std::string_view> schemes;  // URL schemes without the colon: "sqlite"

@@ -1,9 +1,7 @@
-// open_producer(): chooses the adapter by the URL's scheme. A new adapter is one line here.
+// open_producer(): chooses the adapter by the URL's scheme.
 #include <algorithm>
-#include <array>
 
-#include "adapters/redis/redis_type.h"
-#include "adapters/sqlite/sqlite_type.h"
+#include "adapters/registry.h"
 #include "narwhal/broker.h"
 #include "narwhal/producer.h"
 
@@ -11,7 +9,7 @@ namespace narwhal {
 namespace {
 
 const BrokerType* type_of(const std::string& url) {
-  const std::array types = {&sqlite_broker_type(), &redis_broker_type()};
+  const std::vector<const BrokerType*> types = all_broker_types();
   const std::string scheme = url.substr(0, url.find(':'));
   const auto speaks = [&scheme](const BrokerType* type) {
     return std::find(type->schemes.begin(), type->schemes.end(), scheme) != type->schemes.end();

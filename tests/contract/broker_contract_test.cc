@@ -100,11 +100,10 @@ TEST_P(BrokerContract, PayloadsComeBackByteForByte) {
                                            std::string(std::size_t{10} * 1024 * 1024, '\xfe'),
                                            "[] 9007199254740993 \xc3\x28"};
   for (const auto& payload : wanted) enqueue(payload);
+  // One after the other: a large one may be overtaken where jobs come over several connections.
   auto pump = open();
-  const auto jobs = pump->take(wanted.size());
-  ASSERT_EQ(jobs.size(), wanted.size());
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    EXPECT_TRUE(jobs[i].payload == wanted[i]) << "payload " << i;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    EXPECT_TRUE(pump->take_one().payload == wanted[i]) << "payload " << i;
   }
 }
 
