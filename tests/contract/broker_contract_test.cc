@@ -357,14 +357,13 @@ TEST_P(BrokerContract, ARemovedDeadLetterIsGone) {
 // --- order
 
 TEST_P(BrokerContract, MoreUrgentJobsComeFirst) {
-  if (!fixture->type().capabilities.priority) GTEST_SUCCEED() << "not natively";
+  if (!fixture->type().capabilities.priority) return;
   for (const int priority : {5, -5, 0, 5, -5, 0}) {
     NewJob job;
     job.priority = priority;
     job.payload = std::to_string(priority);
     enqueue(job);
   }
-  if (!fixture->type().capabilities.priority) return;
   auto pump = open();
   EXPECT_EQ(payloads(pump->take(6)), (std::vector<std::string>{"-5", "-5", "0", "0", "5", "5"}));
 }
