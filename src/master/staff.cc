@@ -85,10 +85,17 @@ void Staff::worker_spawned(const WorkerSpawned& spawned) {
   const auto death =
       std::find_if(strangers_.begin(), strangers_.end(),
                    [&](const WorkerDeath& stranger) { return stranger.pid == spawned.pid; });
-  if (death == strangers_.end()) return;
-  const WorkerDeath early = *death;
-  strangers_.erase(death);
-  worker_died(*slot, early);
+  const bool died = death != strangers_.end();
+  const WorkerDeath early = died ? *death : WorkerDeath{};
+  // Kept for longer, they would be taken for the deaths of workers that get the same numbers later.
+  if (!awaits_name()) strangers_.clear();
+  if (died) worker_died(*slot, early);
+}
+
+bool Staff::awaits_name() const {
+  const auto& slots = table().slots();
+  return std::any_of(slots.begin(), slots.end(),
+                     [](const WorkerSlot& slot) { return slot.alive() && slot.pid == 0; });
 }
 
 void Staff::spawn_failed(const SpawnFailed& failed) {
@@ -157,7 +164,7 @@ void Staff::reap() {
       mold_died(death);
     } else if (WorkerSlot* slot = crew_.table().find_pid(death.pid)) {
       worker_died(*slot, death);
-    } else {
+    } else if (awaits_name()) {
       // A worker that the mold has yet to name, or what a job left behind.
       strangers_.push_back(death);
       if (strangers_.size() > kMostStrangers) strangers_.pop_front();
@@ -171,10 +178,12 @@ void Staff::mold_died(const WorkerDeath& death) {
   mold_.gone();
   mold_not_before_ = now_;
   for (const MoldMessage& message : last_words) apply(message);
-  // Requests it had not served: nobody will.
-  for (WorkerSlot& slot : crew_.table().slots()) {
-    if (slot.alive() && slot.pid == 0) crew_.bury(slot, now_);
+  // Requests it had not served: nobody will. By index, since a retired slot goes when it is buried.
+  auto& slots = crew_.table().slots();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].alive() && slots[i].pid == 0) crew_.bury(slots[i], now_);
   }
+  strangers_.clear();
   if (mode_ != Mode::serving) return;
   if (!loading) {
     log_.warning("the mold died; its workers go on", {{"pid", death.pid}, {"error", death.text()}});

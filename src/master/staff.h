@@ -79,6 +79,7 @@ class Staff final : private CrewEvents {
   void start_mold();
   void apply(const MoldMessage& message);
   void worker_spawned(const WorkerSpawned& spawned);
+  [[nodiscard]] bool awaits_name() const;
   void spawn_failed(const SpawnFailed& failed);
   void start_failed(std::string_view what, std::string_view error);
 
@@ -110,7 +111,7 @@ class Staff final : private CrewEvents {
   TimePoint mold_not_before_{};
   TimePoint deadline_ = kNever;  // when watch_deadlines() or start_missing() has something to do
   bool announced_ready_ = false;
-  // Children reaped before the mold said whose they are; bounded.
+  // Children reaped while the mold has yet to say whose they are; bounded.
   std::deque<WorkerDeath> strangers_;
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 
 #include "support/daemon/daemon_test.h"
 
@@ -130,6 +131,17 @@ TEST_F(BootConfig, P34_OrderAndWeightsDoNotMix) {
     config.set("broker.queues", queues);
     EXPECT_EQ(check(good()).code, 78) << queues;
   }
+}
+
+TEST_F(BootConfig, P79_EmptyEnvironment) {
+  queue.add("Echo", "[" + in_quotes(file("echo")) + ",\"gr\u00fc\u00df dich\"]");
+  Daemon::Options options;
+  options.prepare = [] { ::clearenv(); };
+  Daemon& daemon = start_ready(std::move(options));
+  ASSERT_TRUE(queue_empties()) << daemon.log();
+  EXPECT_EQ(read_file(file("echo")), "\"gr\u00fc\u00df dich\"\n");
+  ASSERT_TRUE(daemon.workers_ready(2));
+  EXPECT_EQ(daemon.workers().size(), 2U);  // found by their titles
 }
 
 TEST_F(BootConfig, ExitCodesTellWhoseMistakeItIs) {

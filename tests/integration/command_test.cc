@@ -159,6 +159,16 @@ TEST_F(CommandTest, TermEndsRunningCommands) {
   EXPECT_EQ(queue.waiting(), 1);
 }
 
+TEST_F(CommandTest, P88_CommandsGoOnWhenTheLogIsFull) {
+  Daemon::Options options;
+  options.errors = "/dev/full";
+  Daemon& daemon = start(std::move(options));
+  for (int i = 0; i < 5; ++i) queue.add_payload("seq 1000; seq 1000 >&2; echo x >> done");
+  ASSERT_TRUE(queue_empties());
+  EXPECT_EQ(read_lines(file("done")).size(), 5U);
+  EXPECT_TRUE(daemon.running());
+}
+
 TEST_F(CommandTest, BytesArriveUntouched) {
   std::string bytes;
   for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(i * 7);

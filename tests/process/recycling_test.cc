@@ -40,6 +40,17 @@ TEST_F(FieldCase, P25_OneJobPerWorkerIsNoTrouble) {
   EXPECT_EQ(daemon.log_count("broker serving"), 1);
 }
 
+TEST_F(FieldCase, P66_RecyclingLeavesTheDatabaseWhole) {
+  config.set("workers", 8).set("limits.max_jobs", 1).text("log.level", "info");
+  queue.add_many(200, "Marker", marker());
+  start_ready();
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_EQ(queue.text("PRAGMA integrity_check"), "ok");
+    return queue.empty();
+  }));
+  EXPECT_EQ(marks().total("end"), 200);
+}
+
 TEST_F(DaemonTest, MaxAgeReplacesAWorker) {
   config.set("workers", 1).text("limits.max_age", "200ms");
   Daemon& daemon = start_ready();

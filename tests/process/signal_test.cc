@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <random>
 
 #include "support/daemon/daemon_test.h"
 
@@ -115,6 +116,26 @@ TEST_F(DaemonTest, UsrOneLogsWhatEveryWorkerDoes) {
     EXPECT_NE(busy.find(what), std::string::npos) << busy;
   }
   EXPECT_EQ(daemon.log_lines("state=serving").size(), 1U);
+}
+
+TEST_F(DaemonTest, AStormOfSignalsLosesNothing) {
+  constexpr int kJobs = 300;
+  config.set("workers", 4).text("log.level", "info");
+  Daemon& daemon = start_ready();
+  queue.add_many(kJobs, "Marker", marker(3));
+  std::mt19937 random(std::random_device{}());
+  const std::vector<int> signals = {SIGTTIN, SIGTTOU, SIGTSTP,  SIGCONT,
+                                    SIGUSR1, SIGCHLD, SIGWINCH, SIGPIPE};
+  for (int i = 0; i < 300; ++i) {
+    daemon.signal(
+        signals[std::uniform_int_distribution<std::size_t>(0, signals.size() - 1)(random)]);
+    stays([&] { return daemon.running(); }, 5ms);
+  }
+  daemon.signal(SIGCONT);
+  ASSERT_TRUE(all_marked(kJobs, "end")) << daemon.log();
+  ASSERT_TRUE(queue_empties());
+  EXPECT_EQ(marks().total("start"), kJobs);
+  EXPECT_EQ(daemon.end(SIGTERM), 0);
 }
 
 TEST_F(DaemonTest, EveryProcessSaysWhatItIs) {
