@@ -141,7 +141,7 @@ Result<void> Database::set_up(const std::string& path, const Options& options) {
   if (sqlite3_db_readonly(handle_.get(), "main") == 1) {
     return Error{ErrorKind::refused, "unable to open database: " + path, "it may not be written"};
   }
-  if (auto done = enter_wal_mode(path, options.busy_timeout); !done.ok()) return done;
+  patience_ = options.busy_timeout;
   if (!options.automatic_checkpoints) {
     sqlite3_wal_autocheckpoint(handle_.get(), 0);
     sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -158,21 +158,18 @@ Result<void> Database::set_up(const std::string& path, const Options& options) {
 
 // Several processes may make the same file at once; sqlite3 does not use its busy timeout for all
 // of the locks this takes.
-Result<void> Database::enter_wal_mode(const std::string& path, Duration patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+Result<void> Database::use_log() {
+  const auto deadline = std::chrono::steady_clock::now() + patience_;
   while (true) {
-    auto pragma = prepare("PRAGMA journal_mode=WAL");
     std::string mode;
-    Result<void> done;
-    if (pragma.ok()) {
-      done = pragma->each([&mode](const Statement& row) { mode = row.bytes_at(0); });
-    } else {
-      done = pragma.error();
-    }
+    auto pragma = prepare("PRAGMA journal_mode=WAL");
+    auto done = pragma.ok()
+                    ? pragma->each([&mode](const Statement& row) { mode = row.bytes_at(0); })
+                    : Result<void>(pragma.error());
     if (done.ok() && mode == "wal") return {};
     if (done.ok()) {
-      return Error{ErrorKind::invalid, "unable to open database: " + path,
-                   "it cannot use a write-ahead log (mode " + mode + ")"};
+      return Error{ErrorKind::invalid, "unable to use database: " + path_of(handle_.get()),
+                   "it cannot have a write-ahead log (mode " + mode + ")"};
     }
     if (!is_busy(done.error()) || std::chrono::steady_clock::now() >= deadline) return done;
     std::this_thread::sleep_for(std::chrono::milliseconds{2});

@@ -77,12 +77,14 @@ class Database {
     int cache_kib = 512;
   };
 
-  // Opens the file in WAL mode. Tables are schema.h's business.
+  // Opens the file as it is. Its tables and its mode are schema.h's business.
   static Result<Database> open(const std::string& path, const Options& options);
 
   Database(Database&&) = default;
   Database& operator=(Database&&) = default;
 
+  // Enters WAL mode, or stays there.
+  Result<void> use_log();
   Result<void> execute(const char* sql);
   Result<Statement> prepare(std::string_view sql);
   // Rows that the last statement changed.
@@ -97,12 +99,12 @@ class Database {
 
   explicit Database(sqlite3* handle) : handle_(handle) {}
   Result<void> set_up(const std::string& path, const Options& options);
-  Result<void> enter_wal_mode(const std::string& path, Duration patience);
   Result<void> prepare_transactions();
 
   // Declared before the statements: they must be finalized first.
   std::unique_ptr<sqlite3, Close> handle_;
   Statement begin_, commit_, rollback_;
+  Duration patience_{0};
 };
 
 // BEGIN IMMEDIATE .. COMMIT; rolled back unless committed. Immediate, because a transaction that

@@ -21,7 +21,10 @@ class LockBackoff {
     return now - since_ >= kLong && !std::exchange(told_, true);
   }
   void granted() { *this = {}; }
+  // A writer has just finished.
+  void try_now() { until_ = TimePoint{}; }
 
+  [[nodiscard]] bool free() const { return step_ == kShortest; }
   [[nodiscard]] bool over(TimePoint now) const { return until_ <= now; }
   [[nodiscard]] TimePoint until() const { return until_; }
 

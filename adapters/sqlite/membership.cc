@@ -105,7 +105,13 @@ void Membership::committed(const Beat& beat) {
   }
 }
 
+void Membership::wait_for_lock(bool waiting) {
+  if (!lock_ || std::exchange(waiting_, waiting) == waiting) return;
+  lock_->ask_for_way(waiting);
+}
+
 void Membership::forget() {
+  waiting_ = false;
   owner_ = 0;
   lock_.reset();
   wake_.reset();

@@ -37,6 +37,8 @@ class Membership {
 
   // Beats, or registers; then looks after the others.
   Result<Beat> beat(OwnersTable& owners, TimePoint now, WallTime wall_now);
+  // Whether we wait for the write lock.
+  void wait_for_lock(bool waiting);
   // The transaction of `beat` is committed.
   void committed(const Beat& beat);
   // The queue we belonged to is gone.
@@ -56,6 +58,7 @@ class Membership {
   std::int64_t owner_ = 0;
   std::optional<OwnerLock> lock_;
   std::optional<WakeSocket> wake_;
+  bool waiting_ = false;
 };
 
 }  // namespace narwhal::sqlite

@@ -3,16 +3,17 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "lock_courtesy.h"
 #include "narwhal/posix_error.h"
 
 namespace narwhal::sqlite {
 namespace {
 
-struct flock byte_lock(std::int64_t owner) {
+struct flock byte_lock(std::int64_t at, short type = F_WRLCK) {
   struct flock lock {};
-  lock.l_type = F_WRLCK;
+  lock.l_type = type;
   lock.l_whence = SEEK_SET;
-  lock.l_start = owner;
+  lock.l_start = at;
   lock.l_len = 1;
   return lock;
 }
@@ -36,6 +37,12 @@ Result<void> OwnerLock::hold(std::int64_t owner) {
   auto lock = byte_lock(owner);
   if (::fcntl(fd_.get(), F_OFD_SETLK, &lock) == 0) return {};
   return posix_error("unable to lock: " + path_ + ": byte " + std::to_string(owner));
+}
+
+void OwnerLock::ask_for_way(bool ask) {
+  // Shared: several masters may ask at once.
+  auto lock = byte_lock(kCourtesyByte, ask ? F_RDLCK : F_UNLCK);
+  (void)::fcntl(fd_.get(), F_OFD_SETLK, &lock);
 }
 
 bool OwnerLock::held_elsewhere(std::int64_t owner) const {

@@ -25,6 +25,8 @@ class OwnerLock {
   [[nodiscard]] bool in_place() const;
 
   Result<void> hold(std::int64_t owner);
+  // Tells writers that may wait that we were refused the write lock; see lock_courtesy.h.
+  void ask_for_way(bool ask);
   // Whether somebody else holds owner's byte. True when that cannot be told.
   [[nodiscard]] bool held_elsewhere(std::int64_t owner) const;
 

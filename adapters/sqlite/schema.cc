@@ -71,29 +71,33 @@ Result<std::int64_t> ask(Database& database, const char* sql) {
   return value->value_or(0);
 }
 
-Result<std::int64_t> version_of(Database& database) { return ask(database, "PRAGMA user_version"); }
-
-// A file with tables of somebody else's must not be given ours.
-Result<void> check_unused(Database& database) {
-  auto tables = ask(database, "SELECT count(*) FROM sqlite_schema");
-  if (!tables.ok()) return tables.error();
-  if (*tables != 0) return unusable(database, "it is the database of another program");
-  return {};
-}
-
-Result<void> check_known(Database& database, std::int64_t version, std::int64_t newest) {
-  if (version == 0) return check_unused(database);
+// The file's version: 0 for an empty one. Fails when there is no working with it.
+Result<std::int64_t> known_version(Database& database, std::int64_t newest) {
+  auto version = ask(database, "PRAGMA user_version");
+  if (!version.ok()) return version.error();
   auto application = ask(database, "PRAGMA application_id");
   if (!application.ok()) return application.error();
-  if (*application != kApplicationId) {
+  auto tables = ask(database, "SELECT count(*) FROM sqlite_schema");
+  if (!tables.ok()) return tables.error();
+  const bool empty = *version == 0 && *tables == 0;
+  if (!empty && *application != kApplicationId) {
     return unusable(database, "it is the database of another program");
   }
-  if (version > newest) {
-    return unusable(database, "it has schema version " + std::to_string(version) +
+  if (*version > newest) {
+    return unusable(database, "it has schema version " + std::to_string(*version) +
                                   " of a newer Narwhal; this one knows up to " +
                                   std::to_string(newest));
   }
-  return {};
+  return *version;
+}
+
+// In a transaction that only reads, so that a process that makes the tables meanwhile is seen
+// before or after, not in between.
+Result<std::int64_t> look(Database& database, std::int64_t newest) {
+  if (auto begun = database.execute("BEGIN"); !begun.ok()) return begun.error();
+  auto version = known_version(database, newest);
+  if (auto ended = database.execute("ROLLBACK"); !ended.ok()) return ended.error();
+  return version;
 }
 
 Result<void> mark(Database& database, std::int64_t version) {
@@ -125,19 +129,16 @@ std::span<const char* const> migrations() { return kMigrations; }
 
 Result<void> ensure_schema(Database& database, std::span<const char* const> steps) {
   const auto newest = static_cast<std::int64_t>(steps.size());
-  auto version = version_of(database);
+  auto version = look(database, newest);
   if (!version.ok()) return version.error();
-  if (auto known = check_known(database, *version, newest); !known.ok()) return known;
-  if (*version == newest) return {};
+  // Only now: another program's database must not be changed, not even in its way of writing.
+  if (auto done = database.use_log(); !done.ok() || *version == newest) return done;
 
   auto transaction = Transaction::begin(database);
   if (!transaction.ok()) return transaction.error();
-  version = version_of(database);  // another process may have been faster
+  version = known_version(database, newest);  // another process may have been faster
   if (!version.ok()) return version.error();
-  if (auto known = check_known(database, *version, newest); !known.ok()) return known;
-  if (*version < newest) {
-    if (auto done = apply(database, *version, steps); !done.ok()) return done;
-  }
+  if (auto done = apply(database, *version, steps); !done.ok()) return done;
   return transaction->commit();
 }
 

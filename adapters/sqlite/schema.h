@@ -21,7 +21,8 @@ inline constexpr std::size_t kInlinePayload = 8 * 1024;
 // migrations()[n] is SQL that leads from version n to n + 1.
 std::span<const char* const> migrations();
 
-// Creates or migrates, in one transaction. Refuses a file that is newer or that is something else.
+// Creates or migrates, in one transaction, and enters WAL mode. Refuses a file that is newer or
+// that is something else.
 Result<void> ensure_schema(Database& database, std::span<const char* const> steps = migrations());
 
 // A random name given to the file when it was made; tells whether a path still leads to the same

@@ -27,8 +27,7 @@ void Scout::stop() {
   files_changed_ = false;
 }
 
-void Scout::watch(PollSet& set, const WakeSocket* socket) const {
-  if (socket != nullptr) set.watch_read(socket->fd());
+void Scout::watch(PollSet& set) const {
   if (session_->log && !lookout_.in_series()) set.watch_read(session_->log->fd());
 }
 
@@ -39,11 +38,7 @@ TimePoint Scout::wake_at() const {
 
 bool Scout::due(TimePoint now) const { return lookout_.due() || due_stale_ || due_at_ <= now; }
 
-Result<void> Scout::notice(const PollSet& ready, WakeSocket* socket, TimePoint now) {
-  if (socket != nullptr && ready.readable(socket->fd())) {
-    socket->drain();
-    lookout_.look_now();
-  }
+Result<void> Scout::notice(const PollSet& ready, TimePoint now) {
   if (session_->log && ready.readable(session_->log->fd())) {
     const auto seen = session_->log->drain();
     if (seen.log_changed) lookout_.event(now);

@@ -1,6 +1,6 @@
-// Scout: whether asking for jobs is worth a transaction now. Brings together the wake-up socket,
-// the watch on the log, the delayed jobs' clock and, where the log cannot be watched, a poll. Used
-// by SqliteBroker; tied to a session between start() and stop().
+// Scout: whether asking for jobs is worth a transaction now. Brings together the watch on the log,
+// the delayed jobs' clock and, where the log cannot be watched, a poll; the broker adds wake-ups by
+// producers. Used by SqliteBroker; tied to a session between start() and stop().
 #pragma once
 
 #include <optional>
@@ -11,7 +11,6 @@
 #include "narwhal/clock.h"
 #include "narwhal/poll_set.h"
 #include "session.h"
-#include "wake_socket.h"
 
 namespace narwhal::sqlite {
 
@@ -25,10 +24,10 @@ class Scout {
 
   // The calls below need a session.
 
-  void watch(PollSet& set, const WakeSocket* socket) const;
+  void watch(PollSet& set) const;
   [[nodiscard]] TimePoint wake_at() const;
   // Takes in what the descriptors say and looks where that is due.
-  Result<void> notice(const PollSet& ready, WakeSocket* socket, TimePoint now);
+  Result<void> notice(const PollSet& ready, TimePoint now);
   // Whether the database's own file was touched since the last call.
   bool files_changed() { return std::exchange(files_changed_, false); }
 

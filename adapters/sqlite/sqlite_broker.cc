@@ -57,12 +57,15 @@ void SqliteBroker::disconnect() {
   session_.reset();
   joined_ = false;
   lock_.granted();
+  membership_.wait_for_lock(false);
 }
 
 void SqliteBroker::watch(PollSet& set) const {
   if (writer_.fd() >= 0) set.watch_read(writer_.fd());
   // News of jobs that nobody has room for would only wake us.
-  if (session_ != nullptr && want_ > 0) scout_.watch(set, membership_.wake_socket());
+  if (session_ == nullptr || (want_ == 0 && lock_.free())) return;
+  if (const auto* socket = membership_.wake_socket()) set.watch_read(socket->fd());
+  if (want_ > 0) scout_.watch(set);
 }
 
 TimePoint SqliteBroker::wake_at() const {
@@ -88,7 +91,8 @@ Result<void> SqliteBroker::step(const PollSet& ready, TimePoint now, int want,
   collect_answers(ready);
   Result<void> done;
   if (session_ != nullptr) {
-    if (want_ > 0) done = scout_.notice(ready, membership_.wake_socket(), now);
+    heed_wake_up(ready);
+    if (want_ > 0) done = scout_.notice(ready, now);
     heed_file_changes(now);
     if (done.ok() && turn_due(now)) done = take_turn(now, events);
     heed_file_changes(now);
@@ -102,6 +106,15 @@ Result<void> SqliteBroker::flush(TimePoint now, int want) {
   if (session_ == nullptr || hand_.settlements().empty() || !lock_.over(now)) return {};
   Turn turn;
   return transact(now, false, turn);
+}
+
+// A producer has committed: there are jobs, and for a moment the write lock is free.
+void SqliteBroker::heed_wake_up(const PollSet& ready) {
+  auto* socket = membership_.wake_socket();
+  if (socket == nullptr || !ready.readable(socket->fd())) return;
+  socket->drain();
+  scout_.look_now();
+  lock_.try_now();
 }
 
 // The beat looks at whether the file is still the one we have open.
@@ -159,11 +172,13 @@ Result<void> SqliteBroker::transact(TimePoint now, bool with_input, Turn& turn) 
   }
   if (done.ok()) {
     lock_.granted();
+    membership_.wait_for_lock(false);
     record(turn, now);
     return {};
   }
   turn = {};
   if (!is_busy(done.error())) return done;
+  membership_.wait_for_lock(true);
   if (lock_.refused(now)) warn("another program keeps the database locked: " + location_.path);
   return {};
 }

@@ -51,6 +51,7 @@ class SqliteBroker final : public Broker {
   };
 
   void set_want(int want);
+  void heed_wake_up(const PollSet& ready);
   void heed_file_changes(TimePoint now);
   void collect_answers(const PollSet& ready);
   void hand_out_reports(BrokerEvents& events);

@@ -1,5 +1,6 @@
 #include "sqlite_producer.h"
 
+#include "lock_courtesy.h"
 #include "narwhal/job_id.h"
 #include "schema.h"
 
@@ -24,8 +25,8 @@ Result<std::unique_ptr<Producer>> SqliteProducer::open(const Location& location,
   if (!writer.ok()) return writer.error();
   auto sender = WakeSender::prepare(**database, location);
   if (!sender.ok()) return sender.error();
-  return std::unique_ptr<Producer>(new SqliteProducer(std::move(*database), std::move(*writer),
-                                                      std::move(*sender), max_payload));
+  return std::unique_ptr<Producer>(new SqliteProducer(
+      location, std::move(*database), std::move(*writer), std::move(*sender), max_payload));
 }
 
 Result<std::string> SqliteProducer::enqueue(const NewJob& job) {
@@ -45,6 +46,7 @@ Result<void> SqliteProducer::store(const NewJob* jobs, std::size_t count,
   for (std::size_t i = 0; i < count; ++i) {
     if (auto fine = check_new_job(jobs[i], max_payload_); !fine.ok()) return fine;
   }
+  let_masters_go_first(owners_path_);
   auto transaction = Transaction::begin(*database_);
   if (!transaction.ok()) return transaction.error();
   const WallTime now = SystemClock{}.wall_now();

@@ -22,14 +22,16 @@ class SqliteProducer final : public Producer {
   Result<std::vector<std::string>> enqueue_all(const std::vector<NewJob>& jobs) override;
 
  private:
-  SqliteProducer(std::unique_ptr<Database> database, JobWriter writer, WakeSender sender,
-                 std::size_t max_payload)
-      : database_(std::move(database)),
+  SqliteProducer(const Location& location, std::unique_ptr<Database> database, JobWriter writer,
+                 WakeSender sender, std::size_t max_payload)
+      : owners_path_(location.owners_path()),
+        database_(std::move(database)),
         writer_(std::move(writer)),
         sender_(std::move(sender)),
         max_payload_(max_payload) {}
   Result<void> store(const NewJob* jobs, std::size_t count, std::vector<std::string>& ids);
 
+  std::string owners_path_;
   std::unique_ptr<Database> database_;
   JobWriter writer_;
   WakeSender sender_;

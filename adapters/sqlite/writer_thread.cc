@@ -9,6 +9,7 @@
 
 #include "depths.h"
 #include "job_writer.h"
+#include "lock_courtesy.h"
 #include "narwhal/posix_error.h"
 #include "wake_socket.h"
 
@@ -170,6 +171,7 @@ Result<void> WriterThread::store_all(const std::vector<Publish>& publishes) {
   auto writer = JobWriter::prepare(*database_);
   if (!writer.ok()) return writer.error();
   lock_tries_ = kStoreTries;
+  let_masters_go_first(location_.owners_path());
   auto transaction = Transaction::begin(*database_);
   if (!transaction.ok()) return transaction.error();
   for (const auto& publish : publishes) {

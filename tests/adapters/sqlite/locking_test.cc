@@ -3,6 +3,7 @@
 #include <map>
 #include <thread>
 
+#include "adapters/sqlite/lock_courtesy.h"
 #include "sqlite_test.h"
 
 namespace narwhal::test {
@@ -36,6 +37,47 @@ TEST_F(SqliteLocking, CallsReturnWithTheWorkStillQueued) {
   EXPECT_EQ(master->broker().unconfirmed(), 0U);
   ASSERT_EQ(master->events.deliveries.size(), 2U);
   EXPECT_EQ(master->events.deliveries[1].payload, "b");
+}
+
+TEST_F(SqliteLocking, AMasterThatIsRefusedAsksWritersToLetItGoFirst) {
+  auto master = open_by_hand();
+  const std::string side_file = path + "-owners";
+  EXPECT_FALSE(sqlite::master_waits(side_file));
+  auto other = raw();
+  other.run("BEGIN IMMEDIATE");
+  clock.advance(lease / 3);
+  master->must_turn(1);
+  EXPECT_TRUE(sqlite::master_waits(side_file));
+  other.run("COMMIT");
+  clock.advance(milliseconds{50});
+  master->must_turn(1);
+  EXPECT_FALSE(sqlite::master_waits(side_file));
+}
+
+TEST_F(SqliteLocking, AMasterThatStopsWhileItAsksStopsNoProducer) {
+  auto master = open_by_hand();
+  auto other = raw();
+  other.run("BEGIN IMMEDIATE");
+  clock.advance(lease / 3);
+  master->must_turn(1);
+  other.run("COMMIT");
+  EXPECT_FALSE(enqueue("goes through").empty());
+  EXPECT_TRUE(sqlite::master_waits(path + "-owners"));
+  master->kill();
+  EXPECT_FALSE(sqlite::master_waits(path + "-owners"));
+}
+
+// A producer's byte says that the lock is free: the pause is cut short.
+TEST_F(SqliteLocking, AProducersCommitEndsThePause) {
+  auto master = open_by_hand();
+  auto other = raw();
+  other.run("BEGIN IMMEDIATE");
+  master->must_turn(1);
+  EXPECT_GT(master->broker().wake_at(), clock.now());
+  other.run("COMMIT");
+  enqueue("now");
+  master->must_turn(1);
+  EXPECT_EQ(master->events.deliveries.size(), 1U);
 }
 
 TEST_F(SqliteLocking, AMasterStartedMeanwhileServesAfterwards) {

@@ -51,15 +51,20 @@ TEST(Lookout, ASeriesThatCannotEndYetKeepsItsLongestStep) {
 TEST(LockBackoff, DoublesUpToALimitAndStartsAfreshOnceGranted) {
   LockBackoff lock;
   std::vector<Duration> waits;
-  for (int i = 0; i < 8; ++i) {
-    lock.refused(kStart);
-    waits.push_back(lock.until() - kStart);
+  // Eight tries at once, then some after a second.
+  for (int i = 0; i < 12; ++i) {
+    const TimePoint now = i < 8 ? kStart : kStart + milliseconds{1000};
+    lock.refused(now);
+    waits.push_back(lock.until() - now);
   }
-  EXPECT_EQ(waits, (std::vector<Duration>{milliseconds{1}, milliseconds{2}, milliseconds{4},
-                                          milliseconds{8}, milliseconds{16}, milliseconds{32},
-                                          milliseconds{50}, milliseconds{50}}));
-  EXPECT_FALSE(lock.over(kStart + milliseconds{49}));
-  EXPECT_TRUE(lock.over(kStart + milliseconds{50}));
+  std::vector<Duration> expected;
+  for (const int wait : {1, 2, 4, 8, 8, 8, 8, 8, 8, 16, 32, 50}) {
+    expected.emplace_back(milliseconds{wait});
+  }
+  EXPECT_EQ(waits, expected);
+  EXPECT_FALSE(lock.free());
+  EXPECT_FALSE(lock.over(kStart + milliseconds{1049}));
+  EXPECT_TRUE(lock.over(kStart + milliseconds{1050}));
   lock.granted();
   EXPECT_TRUE(lock.over(kStart));
 }

@@ -20,7 +20,9 @@ TEST_F(SqliteProducers, SeveralProcessesMayMakeTheSameFile) {
       const pid_t child = ::fork();
       if (child == 0) {
         auto opened = sqlite_broker_type().open_producer(config());
-        ::_exit(opened.ok() && (*opened)->enqueue(NewJob{}).ok() ? 0 : 1);
+        auto stored = opened.ok() ? (*opened)->enqueue(NewJob{}) : opened.error();
+        if (!stored.ok()) std::fprintf(stderr, "%s\n", stored.error().text().c_str());
+        ::_exit(stored.ok() ? 0 : 1);
       }
       children.push_back(child);
     }

@@ -70,6 +70,7 @@ TEST_F(SqliteSchema, AnotherProgramsDatabaseIsRefusedAndLeftAlone) {
   raw().run("PRAGMA user_version=1");
   EXPECT_NE(refusal().find("another program"), std::string::npos) << refusal();
   EXPECT_EQ(raw().integer("SELECT count(*) FROM sqlite_schema"), 1);
+  EXPECT_EQ(raw().text("PRAGMA journal_mode"), "delete");
 }
 
 TEST_F(SqliteSchema, DeadLettersOfNoQueueMakeNoQueue) {
