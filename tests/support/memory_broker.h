@@ -2,8 +2,8 @@
 // jobs in memory, costs next to nothing, and keeps no promise across processes.
 //
 // URLs: "memory:" is an empty queue; "memory:?jobs=1000&size=300" holds 1000 jobs of 300 bytes for
-// the first queue; "jobs=endless" never runs dry; "payload=FILE" gives each job that file's content.
-// Registered by test and benchmark binaries only.
+// the first queue; "jobs=endless" never runs dry; "payload=FILE" gives each job that file's
+// content. Registered by test and benchmark binaries only.
 #pragma once
 
 #include <deque>
