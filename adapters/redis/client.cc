@@ -62,6 +62,16 @@ bool Client::still_open() {
 
 Result<void> Client::ensure_open() {
   if (still_open()) return {};
+  auto opened = try_open();
+  // A name may have several addresses, and a sentinel may be away, so there is more than one try.
+  for (std::size_t more = location_.hosts.size(); more > 0; --more) {
+    if (opened.ok() || opened.error().kind != ErrorKind::unavailable) break;
+    opened = try_open();
+  }
+  return opened;
+}
+
+Result<void> Client::try_open() {
   if (auto begun = dialer_.start(SystemClock{}.now()); !begun.ok()) return begun.error();
   if (auto up = wait([this] { return connection_ != nullptr; }); !up.ok()) return lost(up.error());
   bool told = false;

@@ -27,6 +27,7 @@ class Client {
   Client(Location location, std::shared_ptr<TlsContext> tls);
   bool still_open();
   Result<void> ensure_open();
+  Result<void> try_open();
   Result<void> wait(const std::function<bool()>& done);
   Result<void> told_of_server(const redisReply& reply);
   Error lost(const Error& error);

@@ -3,33 +3,19 @@
 #include "lua.h"
 
 namespace narwhal::redis {
-namespace {
-
-std::vector<std::string> map_names(const std::vector<std::string>& queues,
-                                   const std::function<std::string(const std::string&)>& key) {
-  std::vector<std::string> keys;
-  for (const auto& queue : queues) keys.push_back(key(queue));
-  return keys;
-}
-
-}  // namespace
-
-std::string depths_script(const Keys& keys, const std::vector<std::string>& queues,
-                          FormatKind format) {
-  std::string text = "local lists = ";
-  text += lua_list(map_names(queues, [&](const auto& q) { return keys.queue(q); }));
-  text += "\nlocal delayed = ";
-  text += lua_list(map_names(queues, [&](const auto& q) { return keys.delayed(q); }));
-  text += "\nlocal dead = ";
-  text += lua_list(map_names(queues, [&](const auto& q) { return keys.dead(q); }));
-  // Where a producer's next job would go last.
-  text += format == FormatKind::resque ? "\nlocal oldest = 0\n" : "\nlocal oldest = -1\n";
+std::string depths_script(const Keys& keys, const ScriptParts& parts,
+                          const std::vector<std::string>& queues) {
+  std::vector<std::string> lists;
+  for (const auto& queue : queues) lists.push_back(keys.queue(queue));
+  std::string text = "local lists = " + lua_list(lists) + "\n";
+  text += "local oldest = " + std::string(parts.pop == "RPOP" ? "-1" : "0") + "\n";
+  text += "local function delayed(i)\n" + parts.count_delayed + "end\n";
+  text += "local function dead(i)\n" + parts.count_dead + "end\n";
   return text + R"(
 local reply = {}
 for i = 1, #lists do
   local first = redis.call('LINDEX', lists[i], oldest) or ''
-  reply[i] = {redis.call('LLEN', lists[i]), redis.call('ZCARD', delayed[i]),
-              redis.call('ZCARD', dead[i]), string.sub(first, 1, 65536)}
+  reply[i] = {redis.call('LLEN', lists[i]), delayed(i), dead(i), string.sub(first, 1, 65536)}
 end
 for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   for _, field in ipairs(redis.call('HKEYS', ARGV[1] .. id)) do reply[#reply + 1] = field end

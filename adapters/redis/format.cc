@@ -4,6 +4,8 @@
 #include <cstdio>
 
 #include "narwhal_format.h"
+#include "resque_format.h"
+#include "sidekiq_format.h"
 
 namespace narwhal::redis {
 
@@ -40,7 +42,16 @@ Result<void> check_new_job(const NewJob& job, std::size_t max_payload) {
 }
 
 std::unique_ptr<Format> make_format(const Location& location) {
-  return std::make_unique<NarwhalFormat>(Keys(location.prefix));
+  Keys keys(location.prefix);
+  switch (location.format) {
+    case FormatKind::sidekiq:
+      return std::make_unique<SidekiqFormat>(std::move(keys));
+    case FormatKind::resque:
+      return std::make_unique<ResqueFormat>(std::move(keys));
+    case FormatKind::narwhal:
+      break;
+  }
+  return std::make_unique<NarwhalFormat>(std::move(keys));
 }
 
 }  // namespace narwhal::redis

@@ -20,6 +20,8 @@ namespace narwhal::redis {
 using Op = std::vector<std::string>;
 using Ops = std::vector<Op>;
 inline constexpr const char* kAddIn = "in";
+// The same with a score in seconds.
+inline constexpr const char* kAddSecondsIn = "in-seconds";
 
 // Begins every member of our sorted sets, so that equal jobs stay two: whose it was and which.
 inline constexpr std::size_t kUniqueBytes = 32;
@@ -34,15 +36,17 @@ struct Origin {
   std::string stored;  // its bytes there; empty where keeps_stored() is false
 };
 
-// The parts of the turn's script that depend on the format; Lua (see turn_script.h).
+// The parts of the scripts that depend on the format; Lua (see scripts.cc).
 struct ScriptParts {
   std::string pop = "RPOP";
   std::string push_back = "LPUSH";   // where new jobs are added
   std::string push_front = "RPUSH";  // where they are taken
   std::vector<std::string> delayed_sets;
-  std::string promote;    // body of promote(set): moves due jobs to their queues, returns how many
-  std::string next_due;   // body of due_of(set): score of the first delayed job in microseconds
-  std::string set_aside;  // body of set_aside(queue, list, bytes, unique)
+  std::string promote;        // body of promote(i): moves due jobs from sets[i], returns how many
+  std::string next_due;       // body of due_of(i): when sets[i]'s first job is due, in microseconds
+  std::string set_aside;      // body of set_aside(i, bytes, unique): a job of lists[i] is too large
+  std::string count_delayed;  // bodies of functions of a queue's index, for status
+  std::string count_dead;
   std::size_t overhead = 0;  // bytes a stored job may have over its payload
 };
 

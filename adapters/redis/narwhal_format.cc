@@ -17,6 +17,24 @@ std::string micros(Duration delay) {
 
 }  // namespace
 
+const char* const kNextDue =
+    "local first = redis.call('ZRANGE', sets[i], 0, 0, 'WITHSCORES')\n"
+    "return tonumber(first[2])\n";
+
+std::string promote_script(const std::string& push_back) {
+  return "local ready = redis.call('ZRANGEBYSCORE', sets[i], '-inf', whole(now()), 'LIMIT', 0, "
+         "100)\n"
+         "for k = 1, #ready do ready[k] = string.sub(ready[k], " +
+         std::to_string(kUniqueBytes + 1) +
+         ") end\n"
+         "local pushed = redis.pcall('" +
+         push_back +
+         "', lists[i], unpack(ready))\n"
+         "if error_of(pushed) then problem = error_of(pushed) return 0 end\n"
+         "redis.call('ZREMRANGEBYRANK', sets[i], 0, #ready - 1)\n"
+         "return #ready\n";
+}
+
 void NarwhalFormat::read(std::string_view stored, Delivery& job) const {
   const Envelope envelope = read_envelope(stored);
   job.payload = envelope.payload;
@@ -70,26 +88,17 @@ ScriptParts NarwhalFormat::script_parts(const std::vector<std::string>& queues,
     parts.delayed_sets.push_back(keys_.delayed(queue));
     dead.push_back(keys_.dead(queue));
   }
-  const std::string first = std::to_string(kUniqueBytes + 1);
-  parts.next_due =
-      "local first = redis.call('ZRANGE', sets[i], 0, 0, 'WITHSCORES')\n"
-      "return tonumber(first[2])\n";
-  parts.promote =
-      "local ready = redis.call('ZRANGEBYSCORE', sets[i], '-inf', whole(now()), 'LIMIT', 0, 100)\n"
-      "for k = 1, #ready do ready[k] = string.sub(ready[k], " +
-      first +
-      ") end\n"
-      "local pushed = redis.pcall('LPUSH', lists[i], unpack(ready))\n"
-      "if error_of(pushed) then problem = error_of(pushed) return 0 end\n"
-      "redis.call('ZREMRANGEBYRANK', sets[i], 0, #ready - 1)\n"
-      "return #ready\n";
-  std::string reason = "payload over max_payload (" + std::to_string(max_payload) + " bytes)";
+  parts.next_due = kNextDue;
+  parts.promote = promote_script("LPUSH");
+  const std::string reason = "payload over max_payload (" + std::to_string(max_payload) + " bytes)";
   const std::string header = write_dead_record({{}, reason, {}});
   parts.set_aside = "redis.call('ZADD', (" + lua_list(dead) + ")[i], whole(now()), unique .. " +
                     lua_quote(header) +
                     " .. bytes)\n"
                     "redis.call('SADD', " +
                     lua_quote(keys_.dead_queues()) + ", (" + lua_list(queues) + ")[i])\n";
+  parts.count_delayed = "return redis.call('ZCARD', (" + lua_list(parts.delayed_sets) + ")[i])\n";
+  parts.count_dead = "return redis.call('ZCARD', (" + lua_list(dead) + ")[i])\n";
   parts.overhead = kMostEnvelope;
   return parts;
 }

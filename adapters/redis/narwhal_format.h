@@ -7,6 +7,10 @@
 
 namespace narwhal::redis {
 
+// ScriptParts for delayed sets of our own, one per queue and in the same order.
+extern const char* const kNextDue;
+std::string promote_script(const std::string& push_back);
+
 class NarwhalFormat final : public Format {
  public:
   explicit NarwhalFormat(Keys keys) : keys_(std::move(keys)) {}

@@ -70,7 +70,7 @@ void RedisBroker::prepare_scripts(const Format& format) {
   scripts_.set(Script::orphans, orphans_script());
   scripts_.set(Script::adopt, adopt_script());
   scripts_.set(Script::give_back, give_back_script());
-  scripts_.set(Script::depths, depths_script(keys_, queues_, location_.format));
+  scripts_.set(Script::depths, depths_script(keys_, parts, queues_));
 }
 
 // --- sessions

@@ -2,8 +2,8 @@
 
 #include <set>
 
+#include "dead_store.h"
 #include "format.h"
-#include "narwhal_dead_letters.h"
 #include "queue_order.h"
 #include "redis_broker.h"
 #include "redis_producer.h"
@@ -45,13 +45,6 @@ Result<std::unique_ptr<Broker>> open(const BrokerConfig& config, const BrokerCon
       std::make_unique<redis::RedisBroker>(std::move(*location), std::move(*tls), config, context));
 }
 
-Result<std::unique_ptr<DeadLetters>> open_dead_letters(const BrokerConfig& config) {
-  auto client = redis::Client::open(config);
-  if (!client.ok()) return client.error();
-  return std::unique_ptr<DeadLetters>(
-      std::make_unique<redis::NarwhalDeadLetters>(std::move(*client)));
-}
-
 BrokerType make_type() {
   BrokerType type;
   type.name = "redis";
@@ -60,7 +53,7 @@ BrokerType make_type() {
   type.validate = validate;
   type.open = open;
   type.open_producer = redis::RedisProducer::open;
-  type.open_dead_letters = open_dead_letters;
+  type.open_dead_letters = redis::RedisDeadLetters::open;
   return type;
 }
 

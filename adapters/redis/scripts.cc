@@ -25,10 +25,14 @@ local function whole(n) return string.format('%.0f', n) end
 local function error_of(reply) return type(reply) == 'table' and reply.err end
 local function run(at)
   local words = tonumber(ARGV[at])
-  if ARGV[at + 1] ~= 'in' then
-    return error_of(redis.pcall(unpack(ARGV, at + 1, at + words)))
+  local command = ARGV[at + 1]
+  if command == 'in' then
+    return error_of(redis.pcall('ZADD', ARGV[at + 2], whole(now() + ARGV[at + 3]), ARGV[at + 4]))
+  elseif command == 'in-seconds' then
+    local score = string.format('%.6f', (now() + ARGV[at + 3]) / 1000000)
+    return error_of(redis.pcall('ZADD', ARGV[at + 2], score, ARGV[at + 4]))
   end
-  return error_of(redis.pcall('ZADD', ARGV[at + 2], whole(now() + ARGV[at + 3]), ARGV[at + 4]))
+  return error_of(redis.pcall(unpack(ARGV, at + 1, at + words)))
 end
 )";
 
@@ -83,13 +87,19 @@ if want == 0 then return {refused, '', 0, '', 0} end
 constexpr const char* kTurnFetch = R"(
 local reply, taken, aside, full = {}, 0, 0, false
 local bytes = 0
+local function guarded(step, i)
+  local sound, result = pcall(step, i)
+  if sound then return result end
+  problem = error_of(result) or tostring(result)
+end
 local function look()
   local moved = 0
   for i = 1, #sets do
-    local first = due_of(i)
+    local first = guarded(due_of, i)
     if first and first <= now() then
-      moved = moved + promote(i)
-      first = due_of(i)
+      redis.call('HDEL', flight, '')
+      moved = moved + (guarded(promote, i) or 0)
+      first = guarded(due_of, i)
     end
     if first and (not due or first < due) then due = first end
   end

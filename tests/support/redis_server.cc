@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -50,12 +51,25 @@ redisReply* send(redisContext& context, const std::vector<std::string>& words) {
 
 }  // namespace
 
-RedisServer::RedisServer(Settings settings, int port) : settings_(std::move(settings)) {
-  settings_.insert(settings_.begin(),
-                   {"redis-server", "--port", std::to_string(port), "--unixsocket", socket_,
-                    "--dir", directory_.path().string(), "--save", "", "--daemonize", "no",
-                    "--protected-mode", "no", "--busy-reply-threshold", "200"});
+RedisServer::RedisServer(Settings settings, int port, Kind kind) : settings_(std::move(settings)) {
+  if (kind == Kind::sentinel) {
+    configure_sentinel(port);
+  } else {
+    settings_.insert(
+        settings_.begin(),
+        {"redis-server", "--port", std::to_string(port), "--unixsocket", socket_, "--dir",
+         directory_.path().string(), "--save", "", "--daemonize", "no", "--protected-mode", "no"});
+  }
   start();
+}
+
+// A sentinel keeps its state in its configuration file; `settings_` are lines of it.
+void RedisServer::configure_sentinel(int port) {
+  std::ofstream file(directory_.file("sentinel.conf"));
+  file << "port " << port << "\nunixsocket " << socket_ << "\ndir " << directory_.path().string()
+       << "\nprotected-mode no\nbind 127.0.0.1\n";
+  for (const auto& line : settings_) file << line << '\n';
+  settings_ = {"redis-server", directory_.file("sentinel.conf"), "--sentinel"};
 }
 
 RedisServer::~RedisServer() { kill(); }

@@ -5,7 +5,7 @@
 #include <hiredis/hiredis.h>
 #include <sys/types.h>
 
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,8 +18,10 @@ class RedisServer {
  public:
   using Settings = std::vector<std::string>;  // as on the command line: "--appendonly", "yes"
 
+  enum class Kind : std::uint8_t { server, sentinel };
+
   // Starts it. `port` 0: the Unix socket only.
-  explicit RedisServer(Settings settings = {}, int port = 0);
+  explicit RedisServer(Settings settings = {}, int port = 0, Kind kind = Kind::server);
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
@@ -47,6 +49,7 @@ class RedisServer {
 
  private:
   bool answers();
+  void configure_sentinel(int port);
 
   TempDir directory_;
   Settings settings_;
