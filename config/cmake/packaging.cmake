@@ -13,7 +13,7 @@ function(narwhal_export target name)
 endfunction()
 narwhal_export(narwhal_api api)
 narwhal_export(narwhal_sdk job)
-narwhal_export(narwhal_shared producer)
+narwhal_export(narwhal_client producer)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/narwhal)
 if(TARGET narwhal_sdk)
