@@ -17,8 +17,9 @@
 namespace narwhal {
 namespace {
 
-// A broken pipe is an error value where it happens; a handler would not say more.
-constexpr std::array kIgnoredSignals = {SIGPIPE};
+// A broken pipe is an error value where it happens; a handler would not say more. USR2 is kept for
+// the upgrade of the binary in place: until then it must not end the daemon.
+constexpr std::array kIgnoredSignals = {SIGPIPE, SIGUSR2};
 
 // Descriptors somebody left open would push ours over select()'s limit, and leak into jobs.
 void close_inherited_descriptors() { ::close_range(3, ~0U, 0); }

@@ -65,6 +65,8 @@ RedisBroker::RedisBroker(Location location, std::shared_ptr<TlsContext> tls,
 void RedisBroker::prepare_scripts(const Format& format) {
   const ScriptParts parts = format.script_parts(queues_, max_payload_);
   scripts_.set(Script::turn, turn_script(keys_, parts, queues_, max_payload_));
+  for (const auto& queue : queues_) tracked_.push_back(keys_.queue(queue));
+  tracked_.insert(tracked_.end(), parts.delayed_sets.begin(), parts.delayed_sets.end());
   scripts_.set(Script::publish, publish_script());
   scripts_.set(Script::beat, beat_script());
   scripts_.set(Script::orphans, orphans_script());
@@ -286,10 +288,11 @@ void RedisBroker::send_turn() {
     acks += each.ops.empty() ? 1 : 0;
     words += each.ops.empty() ? 1 : 2 + words_of(each.ops);
   }
-  Command command = scripts_.call(*connection_, Script::turn, 1, words,
+  Command command = scripts_.call(*connection_, Script::turn, 1 + tracked_.size(), words,
                                   [this](ReplyPtr reply) { return turned(*reply); });
-  command.arg(membership_.inflight_key())
-      .arg(turn_.want)
+  command.arg(membership_.inflight_key());
+  for (const auto& key : tracked_) command.arg(key);
+  command.arg(turn_.want)
       .arg(static_cast<std::int64_t>(claims_.next_number()))
       .arg(look_at_ <= now_ ? "1" : "0")
       .arg(order_.next())

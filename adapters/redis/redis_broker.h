@@ -85,6 +85,7 @@ class RedisBroker final : public Broker {
   const Duration lease_;
   const Clock& clock_;
   std::vector<std::string> queues_;
+  std::vector<std::string> tracked_;  // keys whose change may mean a job
   QueueOrder order_;
 
   ScriptSet scripts_;

@@ -6,7 +6,13 @@
 namespace narwhal {
 namespace {
 
-bool needs_escape(unsigned char c) { return c < 0x20 || c == 0x7f || c == '"' || c == '\\'; }
+// Inside quotes, the quote itself and the backslash have to be told from the text's end.
+enum class Quoted : bool { no, yes };
+
+bool needs_escape(unsigned char c, Quoted quoted) {
+  if (c < 0x20 || c == 0x7f) return true;
+  return quoted == Quoted::yes && (c == '"' || c == '\\');
+}
 
 // Length of the valid UTF-8 sequence at the start of `text`, 0 when there is none (RFC 3629).
 std::size_t utf8_sequence(std::string_view text) {
@@ -26,11 +32,11 @@ std::size_t utf8_sequence(std::string_view text) {
 
 // Escapes what would break a line or a terminal. The escapes are valid in JSON: bytes that are not
 // UTF-8 become \u00XX.
-void append_escaped(fmt::memory_buffer& out, std::string_view text) {
+void append_escaped(fmt::memory_buffer& out, std::string_view text, Quoted quoted = Quoted::yes) {
   while (!text.empty()) {
     const auto c = static_cast<unsigned char>(text.front());
     const std::size_t size = utf8_sequence(text);
-    if (size == 1 && needs_escape(c)) {
+    if (size == 1 && needs_escape(c, quoted)) {
       if (c == '"' || c == '\\') {
         fmt::format_to(std::back_inserter(out), "\\{}", text.front());
       } else if (c == '\n') {
@@ -95,7 +101,7 @@ void append_json_field(fmt::memory_buffer& out, const LogField& field) {
 }  // namespace
 
 void append_text(fmt::memory_buffer& out, std::string_view text, Log::Fields fields) {
-  out.append(text);
+  append_escaped(out, text, Quoted::no);
   for (const LogField& field : fields) {
     if (!empty(field)) append_text_field(out, field);
   }

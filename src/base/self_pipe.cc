@@ -34,6 +34,7 @@ constexpr std::array kMasterSignals = {
     SignalMeaning{SIGTSTP, "TSTP", "pause fetching"},
     SignalMeaning{SIGCONT, "CONT", "resume fetching, and bring workers back after WINCH"},
     SignalMeaning{SIGUSR1, "USR1", "log what every worker is doing"},
+    SignalMeaning{SIGHUP, "HUP", "ignored, with a line in the log: this version does not reload"},
     SignalMeaning{SIGWINCH, "WINCH", "stop workers after their job, keep the master"},
     SignalMeaning{SIGCHLD, "CHLD", "reap children"},
 };

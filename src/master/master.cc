@@ -121,6 +121,9 @@ void Master::take_signals() {
       static_cast<int>(SelfPipe::take(SIGTTIN)) - static_cast<int>(SelfPipe::take(SIGTTOU));
   if (more != 0) scale(more);
   if (SelfPipe::take(SIGUSR1) > 0) report();
+  if (SelfPipe::take(SIGHUP) > 0) {
+    log_.warning("HUP ignored: this version does not reload; restart to take changes up");
+  }
 }
 
 void Master::begin_drain() {
@@ -145,7 +148,7 @@ void Master::begin_stop() {
 
 void Master::pause() {
   if (!shutdown_.serving() || std::exchange(paused_, true)) return;
-  log_.info("fetching paused");
+  log_.info("fetching paused; CONT resumes");
   brokers_.set_fetching(false);
 }
 

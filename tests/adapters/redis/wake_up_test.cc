@@ -6,6 +6,9 @@ namespace {
 
 class WakeUp : public RedisCase {
  protected:
+  // The look that rides on the heartbeat would hide that nobody was told.
+  WakeUp() { lease = std::chrono::hours{1}; }
+
   [[nodiscard]] long long commands_run() {
     const std::string info = server.text({"INFO", "stats"});
     const std::string key = "total_commands_processed:";

@@ -66,7 +66,7 @@ TEST(Log, JsonLinesEscapeWhatJsonCannotHold) {
 TEST(Log, ALineNeverBreaksInTwo) {
   CapturedStderr captured;
   Log log{config(LogConfig::Format::text), Log::Writes::at_once};
-  log.warning("job failed", {{"error", "first\nsecond\r\x1b[31m"}});
+  log.warning("job failed\nforged info line", {{"error", "first\nsecond\r\x1b[31m"}});
   const std::string line = captured.take();
   EXPECT_EQ(line.find('\n'), line.size() - 1) << line;
   EXPECT_EQ(line.find('\x1b'), std::string::npos) << line;
