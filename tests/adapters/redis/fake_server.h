@@ -42,6 +42,9 @@ class FakeServer {
   std::thread thread_;
 };
 
+// Whether it settles and fetches: the second key is the list of a queue.
+bool is_turn(const FakeServer::Command& command);
+
 // An answer for all that a session asks before its first turn, as an idle server gives it.
 std::string ordinary_answer(const FakeServer::Command& command);
 
