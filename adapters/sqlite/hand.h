@@ -40,6 +40,8 @@ class Hand {
   [[nodiscard]] const std::vector<Settlement>& settlements() const { return settlements_; }
   void settled() { settlements_.clear(); }
 
+  [[nodiscard]] bool empty() const { return in_hand_.empty() && settlements_.empty(); }
+
   // Forgets every job and verdict; returns their reservations.
   std::vector<Reservation> lose_all() {
     std::vector<Reservation> lost;

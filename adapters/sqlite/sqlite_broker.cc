@@ -35,6 +35,17 @@ SqliteBroker::SqliteBroker(Location location, const BrokerConfig& config,
       writer_(location_),
       scout_(clock_, queues_) {}
 
+SqliteBroker::~SqliteBroker() { sign_off(); }
+
+// A master that ends with nothing in hand leaves no row for the next one to find dead. If it cannot
+// be removed now, that one will.
+void SqliteBroker::sign_off() {
+  if (session_ == nullptr || membership_.owner() == 0 || !hand_.empty()) return;
+  auto transaction = Transaction::begin(session_->database);
+  if (!transaction.ok()) return;
+  if (session_->owners->remove(membership_.owner()).ok()) (void)transaction->commit();
+}
+
 Result<void> SqliteBroker::connect(TimePoint now) {
   disconnect();
   // A queue that was here and is not any more must not silently become an empty one.

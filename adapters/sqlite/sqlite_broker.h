@@ -25,6 +25,7 @@ namespace narwhal::sqlite {
 class SqliteBroker final : public Broker {
  public:
   SqliteBroker(Location location, const BrokerConfig& config, const BrokerContext& context);
+  ~SqliteBroker() override;
 
   Result<void> connect(TimePoint now) override;
   void disconnect() override;
@@ -68,6 +69,7 @@ class SqliteBroker final : public Broker {
   void record_beat(const Membership::Beat& beat, TimePoint now);
   void hand_out(Claim claim, BrokerEvents& events);
   void keep_log_short();
+  void sign_off();
   void lose_all(const std::string& reason);
   void warn(std::string text);
 

@@ -52,6 +52,16 @@ TEST_F(SqliteRecovery, OfAnotherKernelsMasterNeverComesWhileItBeats) {
   EXPECT_TRUE(master->events.deliveries.empty());
 }
 
+TEST_F(SqliteRecovery, OfAMasterThatEndedInGoodOrderThereIsNothingToSay) {
+  {
+    auto first = open_by_hand("first");
+    first->must_turn(1);
+  }
+  auto second = open_by_hand("second");
+  second->must_turn(1);
+  EXPECT_TRUE(second->events.notices.empty());
+}
+
 // After a reboot the jobs in hand before it are not kept waiting.
 TEST_F(SqliteRecovery, OfOurselvesBeforeARebootIsImmediate) {
   leave_foreign_owner("same name");
