@@ -90,7 +90,9 @@ class DeadRun {
 
   void print(const std::vector<DeadRow>& rows) {
     if (!arguments_.json) {
-      *context_.out << (rows.empty() ? "no dead jobs\n" : dead_table(rows, several_));
+      // A broker that could not be asked may well have some.
+      const std::string none = code_ == ExitCode::ok ? "no dead jobs\n" : "";
+      *context_.out << (rows.empty() ? none : dead_table(rows, several_));
       return;
     }
     std::vector<std::string> items;
