@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <iostream>
@@ -44,7 +45,8 @@ int run(const Config& config, const std::vector<const BrokerType*>& types, SelfP
 }  // namespace
 
 int run_program(int argc, char** argv, const std::vector<const BrokerType*>& types) {
-  const bool daemon = argc > 1 && std::strcmp(argv[1], "run") == 0;
+  const auto is_run = [](const char* word) { return std::strcmp(word, "run") == 0; };
+  const bool daemon = std::any_of(argv + std::min(argc, 1), argv + argc, is_run);
   Result<SelfPipe> signals = Error{};
   if (daemon) {
     close_inherited_descriptors();
