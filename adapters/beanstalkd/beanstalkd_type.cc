@@ -54,7 +54,7 @@ std::vector<std::string> validate(const BrokerConfig& config) {
   }
   std::set<std::string> seen;
   for (const auto& queue : config.queues) check_queue(queue.name, seen, mistakes);
-  if (config.queues.empty()) mistakes.push_back("no queue is named");
+  if (config.queues.empty()) mistakes.emplace_back("no queue is named");
   if (config.queues.size() > beanstalkd::kMostTubes) {
     mistakes.push_back("one broker serves at most " + std::to_string(beanstalkd::kMostTubes) +
                        " queues of beanstalkd");
