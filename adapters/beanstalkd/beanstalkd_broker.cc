@@ -7,6 +7,8 @@ namespace narwhal::beanstalkd {
 namespace {
 
 constexpr std::size_t kSlotLimit = std::size_t{1} << kSlotBits;
+// Connections beyond the capacity are kept for this long: another burst may follow.
+constexpr Duration kKeepSurplus = std::chrono::seconds{1};
 constexpr Duration kOpenAgain = std::chrono::milliseconds{20};
 
 template <typename T>
@@ -28,8 +30,7 @@ BeanstalkdBroker::BeanstalkdBroker(Place place, const BrokerConfig& config,
       session_(config.queues),
       resolver_(place_),
       desk_(session_),
-      capacity_(context.capacity),
-      most_slots_(kSlotLimit) {
+      capacity_(context.capacity) {
   session_.max_payload = context.max_payload;
   session_.ttr = ttr;
   session_.clock = context.clock;
@@ -46,7 +47,7 @@ Result<void> BeanstalkdBroker::connect(TimePoint now) {
   // Those that were there when descriptors ran out may be opened again.
   closed_.clear();
   for (std::uint32_t index = 0; index < slots_.size(); ++index) closed_.push_back(index);
-  most_slots_ = kSlotLimit;
+  out_of_descriptors_ = false;
   connected_ = true;
   if (auto started = resolver_.start(); !started.ok()) return started;
   return open_desk();
@@ -75,7 +76,7 @@ void BeanstalkdBroker::disconnect() {
   blocked_.clear();
   free_.clear();
   listed_.assign(slots_.size(), false);
-  slot_timer_ = open_at_ = kNever;
+  slot_timer_ = open_at_ = surplus_at_ = kNever;
 }
 
 void BeanstalkdBroker::watch(PollSet& set) const {
@@ -92,7 +93,7 @@ TimePoint BeanstalkdBroker::wake_at() const {
   const bool to_tell =
       !reports.lost.empty() || !reports.published.empty() || !reports.notices.empty();
   if (to_tell || !session_.dirty.empty() || desk_.has_output()) return session_.now;
-  return std::min({slot_timer_, desk_.timer_at(), session_.resume_at, open_at_});
+  return std::min({slot_timer_, desk_.timer_at(), session_.resume_at, open_at_, surplus_at_});
 }
 
 std::size_t BeanstalkdBroker::unconfirmed() const {
@@ -251,11 +252,17 @@ Slot* BeanstalkdBroker::take_free() {
   return nullptr;
 }
 
+// Workers have to be watched, too.
+std::size_t BeanstalkdBroker::most_slots() const {
+  const int capacity = std::clamp(capacity_, 1, most_workers());
+  return static_cast<std::size_t>(FD_SETSIZE - kOtherDescriptors - capacity);
+}
+
 // nullptr when there is none to be had for now.
 Result<Slot*> BeanstalkdBroker::open_slot() {
   if (open_at_ != kNever) return nullptr;
   if (closed_.empty()) {
-    if (slots_.size() >= most_slots_) return nullptr;
+    if (out_of_descriptors_ || slots_.size() >= most_slots()) return nullptr;
     const auto index = static_cast<std::uint32_t>(slots_.size());
     slots_.push_back(std::make_unique<Slot>(session_, index));
     descriptors_.push_back(-1);
@@ -270,7 +277,7 @@ Result<Slot*> BeanstalkdBroker::open_slot() {
     if (opened.error().kind != ErrorKind::invalid) return opened.error();
     session_.notice(BrokerEvents::Level::warning, opened.error().text());
     closed_.clear();
-    most_slots_ = 0;
+    out_of_descriptors_ = true;
     return nullptr;
   }
   if (!*opened) {
@@ -282,14 +289,18 @@ Result<Slot*> BeanstalkdBroker::open_slot() {
   return slots_[index].get();
 }
 
-// Connections beyond the capacity were for jobs that are settled by now.
+// A master takes more jobs than it has workers while they are short.
 void BeanstalkdBroker::close_surplus() {
-  std::size_t surplus = slots_.size() - closed_.size();
-  const auto wanted = static_cast<std::size_t>(std::max(capacity_, 1));
-  while (surplus > wanted && !free_.empty()) {
-    const std::uint32_t index = free_.back();
-    free_.pop_back();
-    listed_[index] = false;
+  const auto open = static_cast<int>(slots_.size() - closed_.size());
+  int surplus = open - std::max(capacity_, 1);
+  if (surplus <= 0) {
+    surplus_at_ = kNever;
+  } else if (surplus_at_ == kNever) {
+    surplus_at_ = session_.now + kKeepSurplus;
+  }
+  if (session_.now < surplus_at_) return;
+  surplus_at_ = session_.now + kKeepSurplus;
+  for (std::uint32_t index = 0; index < slots_.size() && surplus > 0; ++index) {
     if (!slots_[index]->quiet()) continue;
     slots_[index]->lose("");
     note(index);

@@ -14,6 +14,11 @@
 
 namespace narwhal::beanstalkd {
 
+// What else a master watches: its mold, signals, other brokers and the like.
+inline constexpr int kOtherDescriptors = 74;
+// Each worker needs a descriptor for itself and one for its connection, below select()'s limit.
+inline int most_workers() { return (FD_SETSIZE - kOtherDescriptors) / 2; }
+
 class BeanstalkdBroker final : public Broker {
  public:
   BeanstalkdBroker(Place place, const BrokerConfig& config, const BrokerContext& context,
@@ -46,6 +51,7 @@ class BeanstalkdBroker final : public Broker {
   Result<void> slot_failed(std::uint32_t index, const Error& error);
   void note(std::uint32_t index);
   Result<void> fetch(int want);
+  [[nodiscard]] std::size_t most_slots() const;
   Slot* take_free();
   Result<Slot*> open_slot();
   void close_surplus();
@@ -68,9 +74,10 @@ class BeanstalkdBroker final : public Broker {
   std::vector<std::uint32_t> closed_;
   std::vector<std::uint32_t> blocked_;  // with output that the socket did not take
   std::vector<std::uint32_t> writing_;  // the turn's dirty slots; kept for its memory
-  std::size_t most_slots_;              // lowered when there are no descriptors for more
+  bool out_of_descriptors_ = false;     // no further slot in this session
   TimePoint slot_timer_ = kNever;       // no slot's timer is earlier
   TimePoint open_at_ = kNever;          // the server's backlog was full
+  TimePoint surplus_at_ = kNever;       // when more slots than the capacity are too many
 };
 
 }  // namespace narwhal::beanstalkd

@@ -9,7 +9,7 @@ namespace {
 // So much is sent before its replies are read. More could block both sides, each waiting for the
 // other to read.
 constexpr std::size_t kWindow = 32;
-constexpr std::size_t kWindowBytes = 64 * 1024;
+constexpr std::size_t kWindowBytes = std::size_t{64} * 1024;
 
 }  // namespace
 

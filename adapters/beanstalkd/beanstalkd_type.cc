@@ -54,7 +54,7 @@ std::vector<std::string> validate(const BrokerConfig& config) {
   }
   std::set<std::string> seen;
   for (const auto& queue : config.queues) check_queue(queue.name, seen, mistakes);
-  if (config.queues.empty()) mistakes.push_back("no queue is named");
+  if (config.queues.empty()) mistakes.emplace_back("no queue is named");
   if (config.queues.size() > beanstalkd::kMostTubes) {
     mistakes.push_back("one broker serves at most " + std::to_string(beanstalkd::kMostTubes) +
                        " queues of beanstalkd");
@@ -73,6 +73,12 @@ std::vector<std::string> validate(const BrokerConfig& config) {
 Result<std::unique_ptr<Broker>> open(const BrokerConfig& config, const BrokerContext& context) {
   auto place = beanstalkd::read_url(config.url);
   if (!place.ok()) return place.error();
+  if (context.capacity > beanstalkd::most_workers()) {
+    return Error{ErrorKind::invalid,
+                 "unable to serve " + std::to_string(context.capacity) + " workers",
+                 "beanstalkd needs a connection for each, and select() has room for " +
+                     std::to_string(beanstalkd::most_workers()) + " of both"};
+  }
   return std::unique_ptr<Broker>(std::make_unique<beanstalkd::BeanstalkdBroker>(
       std::move(*place), config, context, ttr_of(config, context.lease)));
 }

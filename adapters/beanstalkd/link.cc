@@ -9,10 +9,10 @@
 namespace narwhal::beanstalkd {
 namespace {
 
-constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 constexpr int kMostReads = 16;
 // An output buffer that once held a large payload is given back when it is over this.
-constexpr std::size_t kKeptBuffer = 64 * 1024;
+constexpr std::size_t kKeptBuffer = std::size_t{64} * 1024;
 
 void set_option(int socket, int level, int name, int value) {
   // Best effort: a server is reached without them too.

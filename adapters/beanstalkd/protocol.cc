@@ -11,7 +11,7 @@ namespace {
 // No reply but a body is longer than this.
 constexpr std::size_t kLongestReplyLine = 512;
 // Used bytes are dropped from the front of the buffer when they are more than this.
-constexpr std::size_t kCompactAt = 64 * 1024;
+constexpr std::size_t kCompactAt = std::size_t{64} * 1024;
 
 enum class Form : std::uint8_t { word, number, optional_number, tube, sized, job };
 

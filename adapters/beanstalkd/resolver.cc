@@ -1,9 +1,9 @@
 #include "resolver.h"
 
-#include <signal.h>
 #include <sys/eventfd.h>
 
 #include <atomic>
+#include <csignal>
 #include <system_error>
 #include <thread>
 

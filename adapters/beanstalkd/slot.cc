@@ -6,7 +6,7 @@ namespace narwhal::beanstalkd {
 namespace {
 
 // An envelope with the longest history beside the largest payload.
-constexpr std::size_t kEnvelopeMost = 128 * 1024;
+constexpr std::size_t kEnvelopeMost = std::size_t{128} * 1024;
 
 bool is_fetching(Slot::Phase phase) {
   return phase == Slot::Phase::reserving || phase == Slot::Phase::checking;

@@ -1,12 +1,13 @@
-// The contract suite on beanstalkd.
+// The contract suite on beanstalkd, and again with every byte arriving in fragments.
 #include "adapters/beanstalkd/beanstalkd_type.h"
 #include "broker_contract.h"
 #include "tests/support/beanstalkd_server.h"
+#include "tests/support/trickling_proxy.h"
 
 namespace narwhal::test {
 namespace {
 
-class BeanstalkdFixture final : public BrokerFixture {
+class BeanstalkdFixture : public BrokerFixture {
  public:
   [[nodiscard]] const BrokerType& type() const override { return beanstalkd_broker_type(); }
   [[nodiscard]] std::string url() const override { return server_.url(); }
@@ -30,15 +31,29 @@ class BeanstalkdFixture final : public BrokerFixture {
   // Longer than half the time to run, so that a job without renewal is lost within three of them.
   [[nodiscard]] Duration short_lease() const override { return std::chrono::milliseconds{1600}; }
 
- private:
+ protected:
   BeanstalkdServer server_{BeanstalkdServer::Log::kept, {"-z", "20000000"}};
 };
 
-INSTANTIATE_TEST_SUITE_P(Beanstalkd, BrokerContract,
-                         testing::Values(MakeFixture([]() -> std::unique_ptr<BrokerFixture> {
-                           return std::make_unique<BeanstalkdFixture>();
-                         })),
+class FragmentedFixture final : public BeanstalkdFixture {
+ public:
+  [[nodiscard]] std::string url() const override { return "beanstalk+unix://" + proxy_.path(); }
+
+ private:
+  // Less than a reply with its envelope, and no divisor of anything.
+  TricklingProxy proxy_{server_.path(), 97};
+};
+
+template <typename Fixture>
+MakeFixture make() {
+  return [] { return std::make_unique<Fixture>(); };
+}
+
+INSTANTIATE_TEST_SUITE_P(Beanstalkd, BrokerContract, testing::Values(make<BeanstalkdFixture>()),
                          [](const auto&) { return "beanstalkd"; });
+INSTANTIATE_TEST_SUITE_P(BeanstalkdFragmented, BrokerContract,
+                         testing::Values(make<FragmentedFixture>()),
+                         [](const auto&) { return "fragmented"; });
 
 }  // namespace
 }  // namespace narwhal::test

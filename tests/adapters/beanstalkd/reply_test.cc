@@ -4,6 +4,7 @@
 #include "master.h"
 #include "scripted_server.h"
 #include "tests/support/beanstalkd_server.h"
+#include "tests/support/trickling_proxy.h"
 
 namespace narwhal::test {
 namespace {
@@ -193,9 +194,10 @@ TEST(BeanstalkdReply, AServerThatAcceptsAndStaysSilentIsGivenUp) {
 
 TEST(BeanstalkdReply, EverythingWorksOneByteAtATime) {
   BeanstalkdServer server{BeanstalkdServer::Log::kept};
-  TricklingProxy proxy(server.path());
+  TricklingProxy proxy(server.path(), 1);
   const Settings direct{.url = server.url()};
-  const Settings slow{.url = proxy.url(), .queues = {{"mail", 0}, {"default", 0}}};
+  const Settings slow{.url = "beanstalk+unix://" + proxy.path(),
+                      .queues = {{"mail", 0}, {"default", 0}}};
   auto pump = open_master(slow);
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{9000}}) {
     std::string payload(size, 'p');

@@ -31,13 +31,6 @@ UniqueFd listen_at(const std::string& path) {
   return socket;
 }
 
-UniqueFd dial(const std::string& path) {
-  UniqueFd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  const sockaddr_un address = address_of(path);
-  (void)!::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  return socket;
-}
-
 }  // namespace
 
 ScriptedServer::ScriptedServer(Script script)
@@ -116,44 +109,6 @@ std::string usual_answer(const std::string& command) {
   if (is("stats")) return "OK 24\r\n---\nmax-job-size: 65535\n\r\n";
   if (is("reserve-with-timeout 0")) return "TIMED_OUT\r\n";
   return "";
-}
-
-TricklingProxy::TricklingProxy(std::string server)
-    : server_(std::move(server)),
-      listener_(listen_at(directory_.file("socket"))),
-      thread_([this] { serve(); }) {}
-
-TricklingProxy::~TricklingProxy() {
-  stop_ = true;
-  thread_.join();
-}
-
-void TricklingProxy::serve() {
-  std::list<std::pair<UniqueFd, UniqueFd>> pairs;
-  const auto pass_on = [](int from, int to) {
-    char byte = 0;
-    return ::recv(from, &byte, 1, 0) == 1 && ::send(to, &byte, 1, MSG_NOSIGNAL) == 1;
-  };
-  while (!stop_) {
-    std::vector<pollfd> set = {{listener_.get(), POLLIN, 0}};
-    for (const auto& [client, server] : pairs) {
-      set.push_back({client.get(), POLLIN, 0});
-      set.push_back({server.get(), POLLIN, 0});
-    }
-    ::poll(set.data(), set.size(), kTick);
-    auto pair = pairs.begin();
-    for (std::size_t i = 1; i < set.size(); i += 2) {
-      bool alive = true;
-      if (set[i].revents != 0) alive = pass_on(pair->first.get(), pair->second.get());
-      if (alive && set[i + 1].revents != 0) {
-        alive = pass_on(pair->second.get(), pair->first.get());
-      }
-      pair = alive ? std::next(pair) : pairs.erase(pair);
-    }
-    if (set[0].revents == 0) continue;
-    UniqueFd client{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-    pairs.emplace_back(std::move(client), dial(server_));
-  }
 }
 
 }  // namespace narwhal::test

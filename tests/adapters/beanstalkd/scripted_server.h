@@ -56,24 +56,4 @@ class ScriptedServer {
 // answer for a reserve that waits.
 std::string usual_answer(const std::string& command);
 
-// Passes bytes on between clients and the server at `path`, one at a time in both directions.
-class TricklingProxy {
- public:
-  explicit TricklingProxy(std::string server);
-  TricklingProxy(const TricklingProxy&) = delete;
-  TricklingProxy& operator=(const TricklingProxy&) = delete;
-  ~TricklingProxy();
-
-  [[nodiscard]] std::string url() const { return "beanstalk+unix://" + directory_.file("socket"); }
-
- private:
-  void serve();
-
-  TempDir directory_;
-  const std::string server_;
-  UniqueFd listener_;
-  std::atomic<bool> stop_{false};
-  std::thread thread_;
-};
-
 }  // namespace narwhal::test

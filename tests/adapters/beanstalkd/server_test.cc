@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-#include <algorithm>
+#include <map>
 #include <set>
 
 #include "master.h"
@@ -422,9 +422,63 @@ TEST_F(Beanstalkd, ConnectionsFollowTheCapacity) {
   ASSERT_EQ(jobs.size(), 4U);
   pump->broker().set_capacity(2);
   for (auto& job : jobs) pump->ack(std::move(job));
-  pump->run_for(0, milliseconds{100});
   // The desk, two slots, and the one that asks.
-  EXPECT_EQ(server_.number("stats", "current-connections"), 4);
+  EXPECT_TRUE(pump->until(0, [&] { return server_.number("stats", "current-connections") == 4; }));
+}
+
+TEST_F(Beanstalkd, MoreWorkersThanSelectHasRoomForAreRefusedAtStart) {
+  settings_.capacity = 500;
+  EXPECT_THROW(start_master(settings_), std::runtime_error);
+  settings_.capacity = 475;
+  EXPECT_NO_THROW(start_master(settings_));
+}
+
+TEST_F(Beanstalkd, NoJobIsLostWhileTheServerIsKilledAgainAndAgain) {
+  constexpr std::size_t kJobs = 600;
+  std::vector<NewJob> jobs(kJobs);
+  for (std::size_t i = 0; i < kJobs; ++i) jobs[i].payload = std::to_string(i);
+  auto producer = beanstalkd_broker_type().open_producer(settings_.config());
+  ASSERT_TRUE(producer.ok());
+  ASSERT_TRUE((*producer)->enqueue_all(jobs).ok());
+  auto one = open_master(settings_);
+  auto two = open_master(settings_);
+  std::map<std::string, int> runs;
+  std::size_t in_flight_at_kills = 0;
+  std::size_t turns = 0;
+  const auto work = [&](Pump& pump) {
+    pump.turn(4, milliseconds{5});
+    while (!pump.deliveries.empty()) {
+      Delivery job = std::move(pump.deliveries.front());
+      pump.deliveries.pop_front();
+      ++runs[job.payload];
+      // Some fail once, so that copies are being made when the server goes.
+      const bool fails = job.counters.attempts == 0 && job.payload.back() == '7';
+      pump.broker().settle(job, fails ? failed(job) : Verdict{});
+    }
+  };
+  const SystemClock clock;
+  const TimePoint deadline = clock.now() + Pump::kPatience;
+  const auto left = [&] {
+    return server_.number("stats", "current-jobs-ready") +
+           server_.number("stats", "current-jobs-reserved") +
+           server_.number("stats", "current-jobs-delayed");
+  };
+  while ((runs.size() < kJobs || left() > 0) && clock.now() < deadline) {
+    work(*one);
+    work(*two);
+    if (++turns % 20 != 0 || turns > 200) continue;
+    // What is not confirmed may or may not have been carried out.
+    in_flight_at_kills += one->broker().unconfirmed() + two->broker().unconfirmed() + 8;
+    server_.kill();
+    server_.start();
+  }
+  EXPECT_EQ(runs.size(), kJobs);
+  std::size_t repeats = 0;
+  for (const auto& [payload, count] : runs) {
+    repeats += static_cast<std::size_t>(count - (payload.back() == '7' ? 2 : 1));
+  }
+  EXPECT_LE(repeats, in_flight_at_kills);
+  EXPECT_EQ(left(), 0);
 }
 
 TEST_F(Beanstalkd, AJobThatComesWhileFetchingIsStoppedCanBeGivenBack) {
