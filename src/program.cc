@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <iostream>
@@ -45,8 +44,9 @@ int run(const Config& config, const std::vector<const BrokerType*>& types, SelfP
 }  // namespace
 
 int run_program(int argc, char** argv, const std::vector<const BrokerType*>& types) {
-  const auto is_run = [](const char* word) { return std::strcmp(word, "run") == 0; };
-  const bool daemon = std::any_of(argv + std::min(argc, 1), argv + argc, is_run);
+  // `narwhal run …` or `narwhal -c FILE run …`; a payload may be the word too.
+  const int command = argc > 3 && argv[1][0] == '-' ? 3 : 1;
+  const bool daemon = argc > command && std::strcmp(argv[command], "run") == 0;
   Result<SelfPipe> signals = Error{};
   if (daemon) {
     close_inherited_descriptors();
@@ -63,7 +63,11 @@ int run_program(int argc, char** argv, const std::vector<const BrokerType*>& typ
   CliContext context;
   context.broker_types = types;
   context.environment = environment();
-  context.run_daemon = [&](const Config& config) { return run(config, types, *signals); };
+  context.run_daemon = [&](const Config& config) {
+    // However else the command line was put, the daemon has its signals.
+    if (!signals) signals = SelfPipe::install(master_signals(), kIgnoredSignals);
+    return signals ? run(config, types, *signals) : static_cast<int>(ExitCode::internal);
+  };
   context.run_mold = run_mold;
   context.try_app = [](const Config& config) {
     return try_app(config, config.limits.spawn_timeout * 2);
