@@ -92,7 +92,9 @@ bool Dispatch::recall_slow(TimePoint now) {
   const bool somebody_idle = crew_.table().next_idle() != nullptr;
   if (now < recall_at_) {
     // Only an idle worker makes the earlier time matter; it is not worth a wake-up otherwise.
-    wake_at_ = std::min(wake_at_, somebody_idle ? recall_at_ : recall_at_ + kPatience);
+    // Never: what is ahead has begun, and its worker's message is on its way.
+    const bool exact = somebody_idle || recall_at_ == kNever;
+    wake_at_ = std::min(wake_at_, exact ? recall_at_ : recall_at_ + kPatience);
     return false;
   }
   const Duration patience = somebody_idle ? kPatienceIdle : kPatience;
