@@ -12,6 +12,24 @@ namespace {
 char* area = nullptr;
 std::size_t area_size = 0;
 
+// The environment's new place, never given back: environ has to live as long as the process.
+char** variables = nullptr;
+char* variable_texts = nullptr;
+
+void move_environment(std::size_t count) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < count; ++i) size += std::strlen(environ[i]) + 1;
+  variables = new char*[count + 1];
+  variable_texts = new char[size];
+  char* to = variable_texts;
+  for (std::size_t i = 0; i < count; ++i) {
+    variables[i] = to;
+    to = ::stpcpy(to, environ[i]) + 1;
+  }
+  variables[count] = nullptr;
+  environ = variables;
+}
+
 }  // namespace
 
 void claim(int argc, char** argv) {
@@ -22,11 +40,7 @@ void claim(int argc, char** argv) {
   for (; environ[count] != nullptr; ++count) {
     if (environ[count] == end) end = environ[count] + std::strlen(environ[count]) + 1;
   }
-  // Never freed: environ has to live as long as the process.
-  char** copy = new char*[count + 1];
-  for (std::size_t i = 0; i < count; ++i) copy[i] = ::strdup(environ[i]);
-  copy[count] = nullptr;
-  environ = copy;
+  move_environment(count);
   area = argv[0];
   area_size = static_cast<std::size_t>(end - argv[0]);
 }
