@@ -59,6 +59,7 @@ TEST_F(ClockTest, P92_ClockJumpsForward) {
   const std::string far = add_delayed(5h);
   Daemon& daemon = start_shimmed();
   ASSERT_TRUE(marked(running, "start"));
+  ASSERT_TRUE(daemon.workers_ready(2));
   const auto workers = daemon.worker_pids();
   jump(2h);
   ASSERT_TRUE(daemon.logs("the wall clock was set"));
@@ -76,6 +77,7 @@ TEST_F(ClockTest, P92_ClockJumpsBackward) {
   const std::string running = queue.add("Marker", marker(1500));
   Daemon& daemon = start_shimmed();
   ASSERT_TRUE(marked(running, "start"));
+  ASSERT_TRUE(daemon.workers_ready(2));
   const auto workers = daemon.worker_pids();
   jump(-2h);
   ASSERT_TRUE(daemon.logs("the wall clock was set"));

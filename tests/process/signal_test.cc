@@ -35,6 +35,18 @@ TEST_F(FieldCase, P23_QuitToAnIdleWorkerReplacesIt) {
   EXPECT_FALSE(alive(worker));
 }
 
+TEST_F(FieldCase, P23_HangupToTheMasterStopsNothing) {
+  const std::string job = queue.add("Marker", marker(300));
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(marked(job, "start"));
+  daemon.signal_group(SIGHUP);  // a terminal that closes
+  ASSERT_TRUE(marked(job, "end"));
+  const std::string next = queue.add("Marker", marker());
+  EXPECT_TRUE(marked(next, "end"));
+  EXPECT_EQ(marks().total("start"), 2);
+  EXPECT_EQ(daemon.end(SIGTERM), 0);
+}
+
 TEST_F(FieldCase, P23_HangupAndUserSignalsToAllProcesses) {
   const std::string job = queue.add("Marker", marker(300));
   Daemon& daemon = start_ready();
@@ -124,7 +136,7 @@ TEST_F(DaemonTest, AStormOfSignalsLosesNothing) {
   Daemon& daemon = start_ready();
   queue.add_many(kJobs, "Marker", marker(3));
   std::mt19937 random(std::random_device{}());
-  const std::vector<int> signals = {SIGTTIN, SIGTTOU, SIGTSTP,  SIGCONT,
+  const std::vector<int> signals = {SIGHUP,  SIGTTIN, SIGTTOU,  SIGTSTP, SIGCONT,
                                     SIGUSR1, SIGCHLD, SIGWINCH, SIGPIPE};
   for (int i = 0; i < 300; ++i) {
     daemon.signal(

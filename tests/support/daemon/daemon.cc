@@ -15,6 +15,8 @@ Daemon::Daemon(const TestDirectory& directory, Options options)
   command.argv = {NARWHAL, "run", "-c", options.config};
   command.directory = directory.path();
   command.env = std::move(options.env);
+  // In a build with sanitizers a job's crash must stay a crash.
+  command.env.try_emplace("ASAN_OPTIONS", "handle_segv=0:handle_abort=0");
   command.output = log_file_;
   command.errors = options.errors.empty() ? log_file_ : options.errors;
   command.prepare = std::move(options.prepare);
