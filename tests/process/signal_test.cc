@@ -111,7 +111,7 @@ TEST_F(DaemonTest, WinchRetiresTheWorkersAndContBringsThemBack) {
   EXPECT_TRUE(stays([&] { return marks().count(later, "start") == 0; }, 300ms));
   daemon.signal(SIGCONT);
   EXPECT_TRUE(marked(later, "end"));
-  EXPECT_EQ(daemon.workers().size(), 2U);
+  EXPECT_TRUE(eventually([&] { return daemon.workers().size() == 2; }));
 }
 
 TEST_F(DaemonTest, UsrOneLogsWhatEveryWorkerDoes) {
