@@ -1,6 +1,7 @@
 #include "process/child_setup.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -34,6 +35,12 @@ Result<void> detach_standard_streams() {
     return posix_error("unable to set the standard streams");
   }
   return {};
+}
+
+void schedule_as_batch() {
+  if (::sched_getscheduler(0) != SCHED_OTHER) return;
+  const sched_param normal{};
+  ::sched_setscheduler(0, SCHED_BATCH, &normal);
 }
 
 bool tie_to_parent(pid_t parent, int signal) {

@@ -152,6 +152,7 @@ int Mold::become_worker(SpawnWorker request) {
   socket_.reset();
   const int death_signal = runtime_->death_signal != 0 ? runtime_->death_signal : SIGKILL;
   if (!wait_for_adoption(settings_.master)) ::_exit(0);
+  schedule_as_batch();
   auto page = SharedSlotPage::map(request.page);
   request.page.reset();
   if (!page) {
