@@ -15,7 +15,7 @@ namespace {
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, 4 * FD_SETSIZE);
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, rlim_t{4} * FD_SETSIZE);
   if (limit.rlim_cur >= wanted) return;
   limit.rlim_cur = wanted;
   ::setrlimit(RLIMIT_NOFILE, &limit);

@@ -1,9 +1,9 @@
 #include "program.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstring>
 #include <iostream>
 

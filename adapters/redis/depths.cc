@@ -6,6 +6,7 @@ namespace narwhal::redis {
 std::string depths_script(const Keys& keys, const ScriptParts& parts,
                           const std::vector<std::string>& queues) {
   std::vector<std::string> lists;
+  lists.reserve(queues.size());
   for (const auto& queue : queues) lists.push_back(keys.queue(queue));
   std::string text = "local lists = " + lua_list(lists) + "\n";
   text += "local oldest = " + std::string(parts.pop == "RPOP" ? "-1" : "0") + "\n";

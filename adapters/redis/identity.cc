@@ -1,13 +1,13 @@
 #include "identity.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <random>
 
 #include "narwhal/unique_fd.h"

@@ -12,8 +12,8 @@ namespace narwhal::redis {
 
 // Settles and fetches; the one script of a busy loop.
 //   KEYS[1]  our in-flight hash
-//   KEYS[2…] the queues' lists and delayed sets: not used by the script, but of what a script reads,
-//            CLIENT TRACKING remembers only the keys it was called with
+//   KEYS[2…] the queues' lists and delayed sets: not used by the script, but of what a script
+//            reads, CLIENT TRACKING remembers only the keys it was called with
 //   ARGV     want, number of the first job taken, "1" to look for due jobs first, order of the
 //            queues (see QueueOrder), how many fields KEYS[1] should have, acks, other settlements,
 //            then the fields to ack, then for each other: field, count of commands, and for each

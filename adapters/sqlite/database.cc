@@ -90,7 +90,7 @@ Result<bool> Statement::step() {
   }
 }
 
-Result<void> Statement::finish(Result<bool> last) {
+Result<void> Statement::finish(const Result<bool>& last) {
   sqlite3_reset(statement_.get());
   if (!last.ok()) return last.error();
   return {};
@@ -104,7 +104,7 @@ Result<std::optional<std::int64_t>> Statement::integer() {
   std::optional<std::int64_t> value;
   auto more = step();
   if (more.ok() && *more && !is_null(0)) value = integer_at(0);
-  if (auto finished = finish(std::move(more)); !finished.ok()) return finished.error();
+  if (auto finished = finish(more); !finished.ok()) return finished.error();
   return value;
 }
 
@@ -207,6 +207,8 @@ Result<Transaction> Transaction::begin(Database& database) {
   return Transaction(database);
 }
 
+// rollback_.run() allocates only for an error text; out of memory is the end anyhow.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 Transaction::~Transaction() {
   // A failure may have rolled back already; then there is nothing to end.
   if (database_ == nullptr || sqlite3_get_autocommit(database_->handle()) != 0) return;

@@ -40,7 +40,7 @@ class Statement {
   Result<void> each(Take take) {
     while (true) {
       auto more = step();
-      if (!more.ok() || !*more) return finish(std::move(more));
+      if (!more.ok() || !*more) return finish(more);
       take(*this);
     }
   }
@@ -61,7 +61,7 @@ class Statement {
   explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
   void note(int code);
   Result<bool> step();
-  Result<void> finish(Result<bool> last);
+  Result<void> finish(const Result<bool>& last);
 
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
   int bind_failure_ = SQLITE_OK;
@@ -115,7 +115,7 @@ class Transaction {
   static Result<Transaction> begin(Database& database);
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
-  ~Transaction();
+  ~Transaction();  // NOLINT(bugprone-exception-escape): see there
 
   Result<void> commit();
 

@@ -16,7 +16,7 @@ inline constexpr std::int64_t kApplicationId = 0x4e57484c;
 
 // A payload up to this size stands in its job's row. A larger one has a row of its own in `bodies`:
 // each change of state rewrites the job's whole row.
-inline constexpr std::size_t kInlinePayload = 8 * 1024;
+inline constexpr std::size_t kInlinePayload = std::size_t{8} * 1024;
 
 // migrations()[n] is SQL that leads from version n to n + 1.
 std::span<const char* const> migrations();

@@ -12,6 +12,7 @@ namespace {
 
 std::vector<std::string> names(const std::vector<QueueConfig>& queues) {
   std::vector<std::string> names;
+  names.reserve(queues.size());
   for (const auto& queue : queues) names.push_back(queue.name);
   return names;
 }

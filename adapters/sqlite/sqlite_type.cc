@@ -30,9 +30,9 @@ std::vector<std::string> validate(const BrokerConfig& config) {
   }
   std::set<std::string> seen;
   for (const auto& queue : config.queues) check_queue(queue.name, seen, mistakes);
-  if (config.queues.empty()) mistakes.push_back("no queue is named");
+  if (config.queues.empty()) mistakes.emplace_back("no queue is named");
   for (const auto& [name, value] : config.options) {
-    mistakes.push_back("option \"" + name + "\": sqlite has no options");
+    mistakes.emplace_back("option \"" + name + "\": sqlite has no options");
   }
   return mistakes;
 }

@@ -43,8 +43,8 @@ class WakeSender {
   void wake_all();
 
  private:
-  WakeSender(const Location& location, Statement select, UniqueFd fd)
-      : location_(location), select_(std::move(select)), fd_(std::move(fd)) {}
+  WakeSender(Location location, Statement select, UniqueFd fd)
+      : location_(std::move(location)), select_(std::move(select)), fd_(std::move(fd)) {}
 
   Location location_;
   Statement select_;

@@ -1,10 +1,10 @@
 #include "writer_thread.h"
 
-#include <signal.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <system_error>
 
 #include "depths.h"
@@ -117,7 +117,7 @@ void WriterThread::run() {
 
 void WriterThread::serve(Requests requests) {
   Answers answers;
-  if (!requests.publishes.empty()) store(std::move(requests.publishes), answers);
+  if (!requests.publishes.empty()) store(requests.publishes, answers);
   if (requests.checkpoint) {
     if (auto done = write_back(); !done.ok()) answers.complaints.push_back(done.error().text());
     answers.checkpointed = true;
@@ -160,7 +160,7 @@ int WriterThread::wait_for_lock(void* self, int tries) {
   return 1;
 }
 
-void WriterThread::store(std::vector<Publish> publishes, Answers& answers) {
+void WriterThread::store(const std::vector<Publish>& publishes, Answers& answers) {
   auto stored = open();
   if (stored.ok()) stored = store_all(publishes);
   if (!stored.ok()) database_.reset();

@@ -72,7 +72,7 @@ class WriterThread {
   void run();
   void serve(Requests requests);
   Result<void> open();
-  void store(std::vector<Publish> publishes, Answers& answers);
+  void store(const std::vector<Publish>& publishes, Answers& answers);
   Result<void> store_all(const std::vector<Publish>& publishes);
   Result<void> write_back();
   void answer(Answers answers);

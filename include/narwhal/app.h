@@ -74,6 +74,7 @@ const narwhal_runtime* runtime(void (*define)(App&));
 }  // namespace detail
 }  // namespace narwhal
 
+// `app` is a parameter's name: no parentheses. NOLINTBEGIN(bugprone-macro-parentheses)
 #define NARWHAL_APP(app)                                                         \
   static void narwhal_define_app(::narwhal::App& app);                           \
   extern "C" __attribute__((visibility("default"), used)) const narwhal_runtime* \
@@ -81,3 +82,4 @@ const narwhal_runtime* runtime(void (*define)(App&));
     return ::narwhal::detail::runtime(&narwhal_define_app);                      \
   }                                                                              \
   static void narwhal_define_app([[maybe_unused]] ::narwhal::App& app)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -182,7 +182,8 @@ struct BrokerContext {
   const Clock* clock = nullptr;  // outlives the Broker
 };
 
-// One adapter's registration: an adapter is a folder, and one of these listed in adapters/registry.cc.
+// One adapter's registration: an adapter is a folder, and one of these, which adapters/registry.cc
+// lists.
 struct BrokerType {
   std::string_view name;                  // "sqlite"
   std::vector<std::string_view> schemes;  // URL schemes without the colon: "sqlite"

@@ -33,7 +33,7 @@ struct Counters {
 inline constexpr std::int32_t kDefaultPriority = 0;
 
 // Largest `history` an adapter has to keep with a job, in bytes.
-inline constexpr std::size_t kMaxHistory = 32 * 1024;
+inline constexpr std::size_t kMaxHistory = std::size_t{32} * 1024;
 
 struct Delivery {
   Reservation reservation = 0;

@@ -74,6 +74,7 @@ void print_text(const CliContext& context, const LoadedConfig& loaded,
 void print_json(const CliContext& context, const LoadedConfig& loaded,
                 const std::vector<Trial>& trials) {
   std::vector<std::string> tried;
+  tried.reserve(trials.size());
   for (const Trial& trial : trials) {
     tried.push_back(fmt::format(R"({{"what":{},"ok":{},"error":{}}})", json_string(trial.what),
                                 trial.code == ExitCode::ok, json_string(trial.error)));

@@ -30,8 +30,8 @@ struct ConfigDraft {
   std::set<std::string> failed;         // paths whose value was refused
   std::set<std::string> variables;      // environment variables that the file refers to
 
-  [[nodiscard]] bool is_set(const std::string& path) const { return places.count(path) > 0; }
-  [[nodiscard]] bool has_failed(const std::string& path) const { return failed.count(path) > 0; }
+  [[nodiscard]] bool is_set(const std::string& path) const { return places.contains(path); }
+  [[nodiscard]] bool has_failed(const std::string& path) const { return failed.contains(path); }
 
   // `path` as in `places`; `shown` is what the operator wrote, where that differs.
   void refuse(const std::string& path, std::string message, const std::string& shown = "") {

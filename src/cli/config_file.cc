@@ -14,7 +14,7 @@ namespace narwhal {
 
 namespace {
 
-constexpr std::size_t kLargestFile = 1024 * 1024;
+constexpr std::size_t kLargestFile = std::size_t{1024} * 1024;
 constexpr const char* kLocalFile = "narwhal.toml";
 constexpr const char* kSystemFile = "/etc/narwhal/narwhal.toml";
 

@@ -22,7 +22,7 @@ constexpr std::string_view kJobVariables[] = {
     "NARWHAL_ENQUEUED_AT", "NARWHAL_DEADLINE", "NARWHAL_WORKER"};
 
 bool is_inside_job(const Environment& environment) {
-  return environment.count("NARWHAL_JOB_ID") > 0;
+  return environment.contains("NARWHAL_JOB_ID");
 }
 
 bool is_job_variable(std::string_view name) {
@@ -97,7 +97,7 @@ std::string unknown_variable(const std::string& variable) {
 void consider(const std::string& variable, const std::string& text, ConfigDraft& draft) {
   const ConfigKey* key = find_by_variable(variable);
   if (key != nullptr && key->overridable()) return override_key(*key, variable, text, draft);
-  if (draft.variables.count(variable) > 0) return;
+  if (draft.variables.contains(variable)) return;
   std::string warning =
       key == nullptr ? unknown_variable(variable)
                      : fmt::format(

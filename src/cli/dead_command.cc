@@ -96,6 +96,7 @@ class DeadRun {
       return;
     }
     std::vector<std::string> items;
+    items.reserve(rows.size());
     for (const DeadRow& row : rows) items.push_back(dead_json(row, false));
     *context_.out << fmt::format("[{}]\n", fmt::join(items, ",\n"));
   }
@@ -167,7 +168,7 @@ class DeadRun {
     print_changed(changed);
   }
 
-  void print_changed(std::size_t count) {
+  void print_changed(std::size_t count) const {
     const std::string_view done = arguments_.action == Action::retry ? "retried" : "deleted";
     *context_.out << (arguments_.json ? fmt::format("{{\"{}\":{}}}\n", done, count)
                                       : fmt::format("{} {}\n", done, count));

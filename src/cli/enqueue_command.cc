@@ -38,7 +38,7 @@ const ChosenBroker& broker_for(const CliContext& context, const std::vector<Chos
 // One byte more than allowed is read, so that a longer payload is seen to be too long.
 Result<std::string> read_payload(std::istream& in, std::size_t limit) {
   std::string payload;
-  std::string chunk(64 * 1024, '\0');
+  std::string chunk(std::size_t{64} * 1024, '\0');
   while (payload.size() <= limit &&
          in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())).gcount() > 0) {
     payload.append(chunk, 0, static_cast<std::size_t>(in.gcount()));

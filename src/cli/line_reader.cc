@@ -5,7 +5,7 @@
 namespace narwhal {
 
 namespace {
-constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kChunk = std::size_t{64} * 1024;
 }  // namespace
 
 // Returns false at the end of the stream.

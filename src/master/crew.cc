@@ -1,8 +1,7 @@
 #include "master/crew.h"
 
-#include <signal.h>
-
 #include <algorithm>
+#include <csignal>
 
 #include "base/socket_pair.h"
 

@@ -1,10 +1,10 @@
 #include "master/mold_link.h"
 
-#include <signal.h>
 #include <spawn.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 
 #include "base/socket_pair.h"
 #include "narwhal/posix_error.h"
@@ -109,7 +109,7 @@ std::vector<MoldMessage> MoldLink::receive() {
   return messages;
 }
 
-void MoldLink::kill() {
+void MoldLink::kill() const {
   if (pid_ > 0) ::kill(pid_, SIGKILL);
 }
 

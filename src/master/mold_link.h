@@ -38,7 +38,7 @@ class MoldLink {
   // What the mold has said since the last call.
   std::vector<MoldMessage> receive();
 
-  void kill();
+  void kill() const;
   // The process was reaped.
   void gone();
 

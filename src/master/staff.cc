@@ -1,9 +1,10 @@
 #include "master/staff.h"
 
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "base/self_pipe.h"
 #include "master/process_memory.h"
@@ -180,7 +181,7 @@ void Staff::mold_died(const WorkerDeath& death) {
   for (const MoldMessage& message : last_words) apply(message);
   // Requests it had not served: nobody will. By index, since a retired slot goes when it is buried.
   auto& slots = crew_.table().slots();
-  for (std::size_t i = 0; i < slots.size(); ++i) {
+  for (std::size_t i = 0; i < slots.size(); ++i) {  // NOLINT(modernize-loop-convert)
     if (slots[i].alive() && slots[i].pid == 0) crew_.bury(slots[i], now_);
   }
   strangers_.clear();

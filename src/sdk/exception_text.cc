@@ -12,7 +12,7 @@
 namespace narwhal::sdk {
 namespace {
 
-constexpr std::size_t kMaxMessage = 16 * 1024;
+constexpr std::size_t kMaxMessage = std::size_t{16} * 1024;
 constexpr int kMaxCauses = 16;
 
 void remove_all(std::string& text, std::string_view part) {

@@ -38,7 +38,7 @@ struct RunJob {
 
   // Everything but the payload, which the caller sends right behind it without copying it.
   void encode_head(std::string& out) const;
-  static Result<RunJob> decode(std::string_view body);
+  static Result<RunJob> decode(std::string_view bytes);
 };
 
 struct NewJobMessage {
@@ -60,7 +60,7 @@ struct JobFinished {
   NewJobMessage again;  // outcome retried: what to run next time
 
   void encode(std::string& out) const;
-  static Result<JobFinished> decode(std::string_view body);
+  static Result<JobFinished> decode(std::string_view bytes);
 };
 
 struct Enqueue {
@@ -68,7 +68,7 @@ struct Enqueue {
   std::vector<NewJobMessage> jobs;
 
   void encode(std::string& out) const;
-  static Result<Enqueue> decode(std::string_view body);
+  static Result<Enqueue> decode(std::string_view bytes);
 };
 
 struct Enqueued {
@@ -76,7 +76,7 @@ struct Enqueued {
   std::string_view error;  // empty: every job is stored
 
   void encode(std::string& out) const;
-  static Result<Enqueued> decode(std::string_view body);
+  static Result<Enqueued> decode(std::string_view bytes);
 };
 
 }  // namespace narwhal

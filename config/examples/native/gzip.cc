@@ -16,7 +16,7 @@ Compressed gzip_file(const std::string& from, const std::string& to) {
   if (!out) throw std::runtime_error("unable to create: " + to);
 
   Compressed result;
-  std::array<char, 64 * 1024> block;
+  std::array<char, std::size_t{64} * 1024> block;
   while (in.read(block.data(), block.size()) || in.gcount() > 0) {
     const auto size = static_cast<unsigned>(in.gcount());
     result.crc32 = ::crc32(result.crc32, reinterpret_cast<const Bytef*>(block.data()), size);

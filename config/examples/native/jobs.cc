@@ -34,7 +34,8 @@ std::string hex(unsigned long checksum) {
 
 }  // namespace
 
-void ChecksumFile::perform(std::string path, std::string output_directory, std::string results) {
+void ChecksumFile::perform(const std::string& path, const std::string& output_directory,
+                           const std::string& results) {
   fs::create_directories(output_directory);
   const fs::path target = fs::path(output_directory) / (fs::path(path).filename().string() + ".gz");
   // Under a name of this job's own until it is whole: nobody ever sees half a file.
@@ -50,7 +51,7 @@ void Flaky::configure(narwhal::JobOptions<Flaky>& options) {
   options.retry_on<TryAgain>({.attempts = 5, .wait = 1s});
 }
 
-void Flaky::perform(std::string results) {
+void Flaky::perform(const std::string& results) {
   const std::string run = "flaky run " + std::to_string(executions());
   if (executions() <= 2) {
     append_line(results, run + ": fails");
@@ -59,11 +60,11 @@ void Flaky::perform(std::string results) {
   append_line(results, run + ": done");
 }
 
-void Reminder::perform(std::string text, std::string results) {
+void Reminder::perform(const std::string& text, const std::string& results) {
   append_line(results, "reminder " + text);
 }
 
-void Crasher::perform(std::string results) {
+void Crasher::perform(const std::string& results) {
   append_line(results, "crasher crashes=" + std::to_string(crashes()) + ": crashes now");
   volatile int* nowhere = nullptr;
   *nowhere = 1;

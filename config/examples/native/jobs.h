@@ -9,7 +9,8 @@
 // The work: checksums a file and compresses it into a directory. Running it twice does no harm,
 // which is what every job should be able to say of itself: after a crash a job is run again.
 struct ChecksumFile : narwhal::Job<ChecksumFile> {
-  void perform(std::string path, std::string output_directory, std::string results);
+  void perform(const std::string& path, const std::string& output_directory,
+               const std::string& results);
 };
 
 struct TryAgain : std::runtime_error {
@@ -19,15 +20,15 @@ struct TryAgain : std::runtime_error {
 // Fails twice, then succeeds.
 struct Flaky : narwhal::Job<Flaky> {
   static void configure(narwhal::JobOptions<Flaky>& options);
-  void perform(std::string results);
+  void perform(const std::string& results);
 };
 
 // Does its work later: enqueue it with --in 3s, or Reminder::set({.wait = 3s}).perform_later(…).
 struct Reminder : narwhal::Job<Reminder> {
-  void perform(std::string text, std::string results);
+  void perform(const std::string& text, const std::string& results);
 };
 
 // Takes its worker down each time it runs. After three crashes it is a dead letter.
 struct Crasher : narwhal::Job<Crasher> {
-  void perform(std::string results);
+  void perform(const std::string& results);
 };
