@@ -134,6 +134,7 @@ class Slot {
   bool watches_default_ = false;  // a new connection does, and it is none of ours
   std::string used_;
   TubeOrder::Step step_;
+  std::vector<ServerId> highest_before_;  // Session::highest when the reserve was sent
   std::size_t next_step_ = 0;
   std::uint64_t next_step_turn_ = 0;
 

@@ -18,6 +18,7 @@ void Slot::reserve() {
   // A step later than the first holds only right after the one before it found nothing.
   if (next_step_turn_ != session_.turn) next_step_ = 0;
   step_ = session_.order.step(next_step_);
+  highest_before_ = session_.highest;
   watch_tubes(step_.tubes);
   append_reserve(command(Ask::reserve), step_.wait ? to_seconds(kReserveTimeout) : 0);
   if (step_.wait && sent_.size() == 1) overdue_at_ += kReserveTimeout;
@@ -93,11 +94,11 @@ void Slot::find_tube() {
 
 // A job that was reserved before, and not given back, has lost its master. It comes before all that
 // were not, so its id is lower than that of a job seen already; where it is not, the budget finds
-// it.
+// it. Seen before it was asked for: the answers on several connections overtake each other.
 bool Slot::must_check() {
   if (!job_->tube || job_->raw) return true;
   ServerId& highest = session_.highest[*job_->tube];
-  const bool older = job_->id < highest;
+  const bool older = job_->id < highest_before_[*job_->tube];
   highest = std::max(highest, job_->id);
   return session_.checks.spend(session_.now) || older;
 }
