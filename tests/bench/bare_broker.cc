@@ -1,0 +1,116 @@
+#include "bare_broker.h"
+
+#include <hiredis/hiredis.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "adapters/beanstalkd/beanstalkd_type.h"
+#include "adapters/beanstalkd/client.h"
+#include "adapters/redis/redis_type.h"
+#include "tests/support/beanstalkd_server.h"
+#include "tests/support/redis_server.h"
+
+namespace narwhal::bench {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  std::fprintf(stderr, "%s\n", what.c_str());
+  std::exit(1);
+}
+
+class Redis : public BareBroker {
+ public:
+  [[nodiscard]] std::string url() const override { return server_.url(); }
+  [[nodiscard]] pid_t server() const override { return server_.pid(); }
+  [[nodiscard]] const BrokerType& type() const override { return redis_broker_type(); }
+
+  [[nodiscard]] std::vector<BareLoop> loops() const override {
+    return {{"RPOP", [this](std::size_t jobs) { pop(jobs); }},
+            {"LMOVE + LREM", [this](std::size_t jobs) { move_and_remove(jobs); }}};
+  }
+
+ private:
+  using Connection = std::unique_ptr<redisContext, decltype(&redisFree)>;
+  using Reply = std::unique_ptr<redisReply, decltype(&freeReplyObject)>;
+
+  [[nodiscard]] Connection connect() const {
+    Connection connection{redisConnectUnix(server_.socket().c_str()), &redisFree};
+    if (connection == nullptr || connection->err != 0) fail("unable to connect to Redis");
+    return connection;
+  }
+
+  template <typename... Arguments>
+  static Reply call(redisContext& connection, int type, const char* format,
+                    Arguments... arguments) {
+    Reply reply{static_cast<redisReply*>(redisCommand(&connection, format, arguments...)),
+                &freeReplyObject};
+    if (reply == nullptr || reply->type != type) fail("Redis gave an answer that was not expected");
+    return reply;
+  }
+
+  void pop(std::size_t jobs) const {
+    const Connection connection = connect();
+    for (; jobs > 0; --jobs) call(*connection, REDIS_REPLY_STRING, "RPOP queue:default");
+  }
+
+  void move_and_remove(std::size_t jobs) const {
+    const Connection connection = connect();
+    for (; jobs > 0; --jobs) {
+      const Reply job =
+          call(*connection, REDIS_REPLY_STRING, "LMOVE queue:default in-hand RIGHT LEFT");
+      call(*connection, REDIS_REPLY_INTEGER, "LREM in-hand 1 %b", job->str, job->len);
+    }
+  }
+
+  test::RedisServer server_{{"--save", ""}};
+};
+
+class Beanstalkd : public BareBroker {
+ public:
+  [[nodiscard]] std::string url() const override { return server_.url(); }
+  [[nodiscard]] pid_t server() const override { return server_.pid(); }
+  [[nodiscard]] const BrokerType& type() const override { return beanstalkd_broker_type(); }
+
+  [[nodiscard]] std::vector<BareLoop> loops() const override {
+    return {{"reserve + delete", [this](std::size_t jobs) { reserve_and_delete(jobs); }}};
+  }
+
+ private:
+  void reserve_and_delete(std::size_t jobs) const {
+    beanstalkd::Client client(*beanstalkd::read_url(url()));
+    if (auto connected = client.connect(); !connected.ok()) fail(connected.error().text());
+    for (; jobs > 0; --jobs) {
+      beanstalkd::append_reserve(client.out(), 1);
+      auto job = client.expect(beanstalkd::ReplyKind::reserved, "reserve");
+      if (!job.ok()) fail(job.error().text());
+      beanstalkd::append_command(client.out(), "delete", job->id);
+      auto deleted = client.expect(beanstalkd::ReplyKind::deleted, "delete");
+      if (!deleted.ok()) fail(deleted.error().text());
+    }
+  }
+
+  test::BeanstalkdServer server_{
+      test::BeanstalkdServer::Log::none, {}, test::BeanstalkdServer::Clock::plain};
+};
+
+}  // namespace
+
+void BareBroker::fill(const std::string& payload, std::size_t count) const {
+  BrokerConfig config;
+  config.url = url();
+  auto producer = type().open_producer(config);
+  if (!producer.ok()) fail(producer.error().text());
+  constexpr std::size_t kBatch = 500;
+  NewJob job;
+  job.payload = payload;
+  for (std::size_t left = count; left > 0; left -= std::min(left, kBatch)) {
+    const std::vector<NewJob> batch(std::min(left, kBatch), job);
+    if (auto ids = (*producer)->enqueue_all(batch); !ids.ok()) fail(ids.error().text());
+  }
+}
+
+std::unique_ptr<BareBroker> start_redis() { return std::make_unique<Redis>(); }
+std::unique_ptr<BareBroker> start_beanstalkd() { return std::make_unique<Beanstalkd>(); }
+
+}  // namespace narwhal::bench
