@@ -174,6 +174,15 @@ bool Crew::withdraw(WorkerSlot& slot, const JobInHand& job) {
   return line(slot).page->withdraw(job.sequence);
 }
 
+std::vector<JobInHand> Crew::withdraw_ahead(WorkerSlot& slot) {
+  // The worker claims from the front: where one is begun, so are those before it.
+  std::size_t begun = slot.ahead.size();
+  while (begun > 0 && withdraw(slot, slot.ahead[begun - 1])) --begun;
+  std::vector<JobInHand> jobs;
+  while (slot.ahead.size() > begun) jobs.push_back(table_.take_ahead(slot, begun));
+  return jobs;
+}
+
 void Crew::tell_to_leave(WorkerSlot& slot, TimePoint now) {
   raise_stopping(slot);
   send(slot, MessageKind::quit, {});

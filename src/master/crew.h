@@ -57,6 +57,8 @@ class Crew {
   void send_given();
   // True: the worker has not started `job` and will not.
   bool withdraw(WorkerSlot& slot, const JobInHand& job);
+  // Takes back what was sent ahead and not begun, in the order in which it would have run.
+  std::vector<JobInHand> withdraw_ahead(WorkerSlot& slot);
   void tell_to_leave(WorkerSlot& slot, TimePoint now);
   void raise_stopping(WorkerSlot& slot);
   void raise_soft_timeout(WorkerSlot& slot, int interrupt_signal);

@@ -10,7 +10,7 @@ int Dispatch::want(TimePoint now) {
   std::size_t room = table.idle_count();
   if (short_jobs()) {
     drop_unfit(now);
-    room += std::min(busy_.size(), table.ahead_room());
+    room += std::min(busy_.size() * depth(), table.ahead_room(depth()));
   }
   return static_cast<int>(room) - static_cast<int>(std::min(held_.size(), room));
 }
@@ -32,7 +32,7 @@ void Dispatch::give_out(TimePoint now) {
   while (!held_.empty() && short_jobs() && held_.front().delivery.payload.size() <= kLargestAhead) {
     WorkerSlot* slot = next_for_ahead(now);
     if (slot == nullptr) break;
-    give(*slot, now);
+    give_ahead(*slot, now);
   }
   wake_at_ = held_.empty() ? kNever : held_.front().since + kHoldTime;
 }
@@ -47,6 +47,21 @@ void Dispatch::give(WorkerSlot& slot, TimePoint now) {
   job.broker = held.broker;
   crew_.give(slot, std::move(job), now);
   if (first) begin_current(slot, now);
+}
+
+// Its share of what is in hand, as the others that wait in busy_ can take some too.
+void Dispatch::give_ahead(WorkerSlot& slot, TimePoint now) {
+  const std::size_t takers = busy_.size() + 1;
+  std::size_t share = std::min((held_.size() + takers - 1) / takers, depth() - slot.ahead.size());
+  for (; share > 0 && slot.room_ahead() > 0; --share) {
+    if (held_.front().delivery.payload.size() > kLargestAhead) return;
+    give(slot, now);
+  }
+}
+
+std::size_t Dispatch::depth() const {
+  const auto fit = static_cast<std::size_t>(kAheadTime / std::max(mean_run_, Duration{1}));
+  return std::clamp<std::size_t>(fit, 1, WorkerSlot::kMostAhead);
 }
 
 void Dispatch::begin_current(WorkerSlot& slot, TimePoint now) {
@@ -79,7 +94,8 @@ void Dispatch::drop_unfit(TimePoint now) {
   const auto& slots = crew_.table().slots();
   while (!busy_.empty()) {
     const std::uint32_t index = busy_.front();
-    const bool fit = index < slots.size() && slots[index].takes_ahead() &&
+    const bool fit = index < slots.size() && slots[index].room_ahead() > 0 &&
+                     slots[index].ahead.size() < depth() &&
                      now - slots[index].current->started < kPatience;
     if (fit) return;
     busy_.pop_front();
@@ -101,7 +117,7 @@ bool Dispatch::recall_slow(TimePoint now) {
   recall_at_ = kNever;
   bool recalled = false;
   for (WorkerSlot& slot : crew_.table().slots()) {
-    if (!slot.ahead) continue;
+    if (slot.ahead.empty()) continue;
     if (now - slot.current->started >= patience) {
       recalled = recall(slot, now) || recalled;
     } else {
@@ -113,10 +129,13 @@ bool Dispatch::recall_slow(TimePoint now) {
 }
 
 bool Dispatch::recall(WorkerSlot& slot, TimePoint now) {
-  // Begun already: the result of the job before it is on its way here.
-  if (!slot.ahead || !crew_.withdraw(slot, *slot.ahead)) return false;
-  JobInHand job = crew_.table().take_ahead(slot);
-  take_back({std::move(job.delivery), job.broker, now});
+  // What it has begun stays: the result of the job before that is on its way here.
+  std::vector<JobInHand> jobs = crew_.withdraw_ahead(slot);
+  if (jobs.empty()) return false;
+  // From the back: each goes to the front of those that wait.
+  for (; !jobs.empty(); jobs.pop_back()) {
+    take_back({std::move(jobs.back().delivery), jobs.back().broker, now});
+  }
   return true;
 }
 

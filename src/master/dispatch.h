@@ -1,7 +1,8 @@
 // Dispatch: the jobs in the master's hand and which worker gets them. A job goes to an idle worker
-// at once. While jobs are short, one more may be sent ahead to a busy worker, which saves it the
-// wait for the master between two jobs; it is taken back when the job before it turns out slow, or
-// when another worker has nothing to do. What no worker takes for a while goes back to its broker.
+// at once. While jobs are short, more are sent ahead to busy workers, which saves them the wait for
+// the master between two jobs, and lets master and broker do several in one go; they are taken back
+// when the job before them turns out slow, or when another worker has nothing to do. What no worker
+// takes for a while goes back to its broker.
 #pragma once
 
 #include <deque>
@@ -40,9 +41,6 @@ class Dispatch {
   std::deque<Held> give_up(TimePoint now, bool all);
   // The lease of a job in hand is gone: it is no longer ours to run.
   void forget(std::size_t broker, Reservation reservation);
-  // Takes back what was sent ahead and not begun. False: there was nothing to take.
-  bool recall(WorkerSlot& slot, TimePoint now);
-
   // When hand_over() or give_up() would have something to do without any other event.
   [[nodiscard]] TimePoint wake_at() const { return wake_at_; }
   [[nodiscard]] std::size_t held() const { return held_.size(); }
@@ -52,12 +50,19 @@ class Dispatch {
   void give(WorkerSlot& slot, TimePoint now);
   void begin_current(WorkerSlot& slot, TimePoint now);
   [[nodiscard]] WorkerSlot* next_for_ahead(TimePoint now);
+  void give_ahead(WorkerSlot& slot, TimePoint now);
+  // How many jobs a busy worker is sent ahead.
+  [[nodiscard]] std::size_t depth() const;
   void drop_unfit(TimePoint now);
   bool recall_slow(TimePoint now);
+  // Takes back what was sent ahead and not begun. False: there was nothing to take.
+  bool recall(WorkerSlot& slot, TimePoint now);
   [[nodiscard]] bool short_jobs() const { return mean_run_ < kShortJob; }
 
   // Below this mean run time the wait between two jobs weighs against the job itself.
   static constexpr Duration kShortJob = std::chrono::milliseconds{2};
+  // More than one job is sent ahead only as far as they are likely to have begun within this.
+  static constexpr Duration kAheadTime = std::chrono::microseconds{500};
   // A job sent ahead is recalled when the one before it has run this long: by then it is not short.
   static constexpr Duration kPatience = std::chrono::milliseconds{5};
   // The same when another worker is idle.
@@ -74,7 +79,8 @@ class Dispatch {
   // Busy slots in the order in which their jobs began, each once; checked when taken out.
   std::deque<std::uint32_t> busy_;
   std::vector<bool> in_busy_;
-  Duration mean_run_{0};
+  // Before the first run nothing is known: short enough for one job ahead, not for more.
+  Duration mean_run_ = kShortJob / 2;
   TimePoint wake_at_ = kNever;
   // Nothing can be recalled before that; spares most turns a look at every worker.
   TimePoint recall_at_ = kNever;

@@ -206,7 +206,9 @@ void Master::job_finished(WorkerSlot& slot, const JobFinished& message) {
   report.message = message.message;
   report.backtrace = message.backtrace;
   report.again = message.again;
-  report.took = now_ - job->started;
+  // The worker's own measure: results that were read together arrived at one time.
+  report.took =
+      Duration{static_cast<Duration::rep>(std::min<std::uint64_t>(message.took, INT64_MAX))};
   report.worker = slot.index;
   report.pid = slot.pid;
   ledger_.end(std::move(*job), report);
@@ -290,14 +292,15 @@ void Master::mark_lost(const BrokerEvents::Lost& lost, std::size_t broker) {
   dispatch_.forget(broker, lost.reservation);
   Crew& crew = staff_.crew();
   for (WorkerSlot& slot : crew.table().slots()) {
-    for (auto* job : {&slot.current, &slot.ahead}) {
-      if (*job && (*job)->broker == broker && (*job)->delivery.reservation == lost.reservation) {
-        (*job)->lost = true;
-      }
-    }
-    if (slot.ahead && slot.ahead->lost && crew.withdraw(slot, *slot.ahead)) {
-      (void)crew.table().take_ahead(slot);
-    }
+    const auto is_lost = [&](const JobInHand& job) {
+      return job.broker == broker && job.delivery.reservation == lost.reservation;
+    };
+    if (slot.current && is_lost(*slot.current)) slot.current->lost = true;
+    const auto ahead = std::find_if(slot.ahead.begin(), slot.ahead.end(), is_lost);
+    if (ahead == slot.ahead.end()) continue;
+    ahead->lost = true;
+    const auto index = static_cast<std::size_t>(ahead - slot.ahead.begin());
+    if (crew.withdraw(slot, *ahead)) (void)crew.table().take_ahead(slot, index);
   }
 }
 

@@ -222,7 +222,10 @@ void Staff::log_death(const WorkerSlot& slot, const WorkerDeath& death) {
 
 void Staff::return_jobs(WorkerSlot& slot, const WorkerDeath& death) {
   std::string message;
-  for (JobInHand& job : crew_.table().take_all(slot)) {
+  std::vector<JobInHand> jobs = crew_.table().take_all(slot);
+  // From the back: each that is returned goes to the front of those that wait.
+  for (; !jobs.empty(); jobs.pop_back()) {
+    JobInHand& job = jobs.back();
     if (crew_.withdraw(slot, job)) {
       events_.job_returned(std::move(job));
     } else {
@@ -234,9 +237,8 @@ void Staff::return_jobs(WorkerSlot& slot, const WorkerDeath& death) {
 }
 
 void Staff::return_ahead(WorkerSlot& slot) {
-  if (slot.ahead && crew_.withdraw(slot, *slot.ahead)) {
-    events_.job_returned(crew_.table().take_ahead(slot));
-  }
+  std::vector<JobInHand> jobs = crew_.withdraw_ahead(slot);
+  for (; !jobs.empty(); jobs.pop_back()) events_.job_returned(std::move(jobs.back()));
 }
 
 void Staff::worker_closed(WorkerSlot& slot) {

@@ -1,8 +1,29 @@
 #include "master/worker_table.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace narwhal {
+namespace {
+
+// Job n is claimed in word n mod kJobs of the shared page. A number whose word belongs to a job in
+// hand is passed over: it would wipe out that job's offer.
+JobSequence next_sequence(WorkerSlot& slot) {
+  const auto in_use = [&](JobSequence number) {
+    const auto shares = [number](const JobInHand& job) {
+      return job.sequence % SlotPage::kJobs == number % SlotPage::kJobs;
+    };
+    return (slot.current && shares(*slot.current)) ||
+           std::any_of(slot.ahead.begin(), slot.ahead.end(), shares);
+  };
+  do {
+    ++slot.last_sequence;
+  } while (in_use(slot.last_sequence));
+  return slot.last_sequence;
+}
+
+}  // namespace
 
 std::string_view worker_state_name(WorkerState state) {
   switch (state) {
@@ -70,11 +91,13 @@ void WorkerTable::ready(WorkerSlot& slot, TimePoint now) {
 
 template <typename Change>
 auto WorkerTable::counted(WorkerSlot& slot, Change change) {
-  ahead_room_ -= slot.takes_ahead() ? 1 : 0;
-  ahead_count_ -= slot.ahead ? 1 : 0;
+  serving_ -= slot.serving() ? 1 : 0;
+  ahead_room_ -= slot.room_ahead();
+  ahead_count_ -= slot.ahead.size();
   auto result = change();
-  ahead_room_ += slot.takes_ahead() ? 1 : 0;
-  ahead_count_ += slot.ahead ? 1 : 0;
+  serving_ += slot.serving() ? 1 : 0;
+  ahead_room_ += slot.room_ahead();
+  ahead_count_ += slot.ahead.size();
   return result;
 }
 
@@ -108,27 +131,28 @@ void WorkerTable::vacant(WorkerSlot& slot, TimePoint now) {
 
 WorkerSlot* WorkerTable::next_idle() { return idle_.empty() ? nullptr : &slots_[idle_.back()]; }
 
+std::size_t WorkerTable::ahead_room(std::size_t depth) const {
+  const std::size_t most = depth * serving_;
+  return std::min(ahead_room_, most - std::min(most, ahead_count_));
+}
+
 JobInHand& WorkerTable::assign(WorkerSlot& slot, JobInHand job, TimePoint now) {
-  job.sequence = ++slot.last_sequence;
-  // Job n is claimed in word n mod 2 of the shared page. After a withdrawal the next number would
-  // share the running job's word and wipe out its offer.
-  if (slot.current && (slot.current->sequence & 1U) == (job.sequence & 1U)) {
-    job.sequence = ++slot.last_sequence;
-  }
+  job.sequence = next_sequence(slot);
   job.sent = now;
   job.started = now;
   if (!slot.current) forget_idle(slot);
   return *counted(slot, [&] {
     if (slot.jobs_left != WorkerSlot::kNoLimit) --slot.jobs_left;
-    auto& hand = slot.current ? slot.ahead : slot.current;
-    return &hand.emplace(std::move(job));
+    return slot.current ? &slot.ahead.emplace_back(std::move(job))
+                        : &slot.current.emplace(std::move(job));
   });
 }
 
-JobInHand WorkerTable::take_ahead(WorkerSlot& slot) {
+JobInHand WorkerTable::take_ahead(WorkerSlot& slot, std::size_t index) {
   return counted(slot, [&] {
-    JobInHand job = std::move(*slot.ahead);
-    slot.ahead.reset();
+    const auto taken = slot.ahead.begin() + static_cast<std::ptrdiff_t>(index);
+    JobInHand job = std::move(*taken);
+    slot.ahead.erase(taken);
     if (slot.jobs_left != WorkerSlot::kNoLimit) ++slot.jobs_left;
     // The number is not used again: the worker may still find the withdrawn job in its socket.
     return job;
@@ -139,9 +163,9 @@ std::vector<JobInHand> WorkerTable::take_all(WorkerSlot& slot) {
   return counted(slot, [&] {
     std::vector<JobInHand> jobs;
     if (slot.current) jobs.push_back(std::move(*slot.current));
-    if (slot.ahead) jobs.push_back(std::move(*slot.ahead));
+    std::move(slot.ahead.begin(), slot.ahead.end(), std::back_inserter(jobs));
     slot.current.reset();
-    slot.ahead.reset();
+    slot.ahead.clear();
     return jobs;
   });
 }
@@ -151,9 +175,11 @@ std::optional<JobInHand> WorkerTable::finish(WorkerSlot& slot, JobSequence seque
   if (!slot.current || slot.current->sequence != sequence) return std::nullopt;
   ++slot.jobs_done;
   auto finished = counted(slot, [&] {
-    std::optional<JobInHand> job = std::move(slot.current);
-    slot.current = std::move(slot.ahead);
-    slot.ahead.reset();
+    std::optional<JobInHand> job = std::exchange(slot.current, std::nullopt);
+    if (!slot.ahead.empty()) {
+      slot.current = std::move(slot.ahead.front());
+      slot.ahead.erase(slot.ahead.begin());
+    }
     return job;
   });
   if (slot.current) {

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "narwhal/clock.h"
 #include "narwhal/delivery.h"
 #include "wire/message.h"
+#include "wire/slot_page.h"
 
 namespace narwhal {
 
@@ -48,6 +50,7 @@ enum class KillReason : std::uint8_t {
 
 struct WorkerSlot {
   static constexpr std::uint64_t kNoLimit = UINT64_MAX;
+  static constexpr std::size_t kMostAhead = SlotPage::kJobs - 1;
 
   std::uint32_t index = 0;
   WorkerState state = WorkerState::vacant;
@@ -64,12 +67,15 @@ struct WorkerSlot {
   std::uint64_t jobs_done = 0;
   TimePoint rss_checked{};
   std::optional<JobInHand> current;
-  std::optional<JobInHand> ahead;
+  std::vector<JobInHand> ahead;  // in the order in which they will run
 
   [[nodiscard]] bool idle() const { return state == WorkerState::ready && !current; }
   [[nodiscard]] bool alive() const { return state != WorkerState::vacant; }
-  [[nodiscard]] bool takes_ahead() const {
-    return state == WorkerState::ready && current && !ahead && jobs_left > 0;
+  // Ready, with a job: it may be sent more ahead.
+  [[nodiscard]] bool serving() const { return state == WorkerState::ready && current; }
+  // How many more it may be sent ahead.
+  [[nodiscard]] std::size_t room_ahead() const {
+    return serving() ? std::min<std::uint64_t>(kMostAhead - ahead.size(), jobs_left) : 0;
   }
 };
 
@@ -107,14 +113,15 @@ class WorkerTable {
   // Gives `job` to a worker: as its current job, or ahead when it has one. Sets sequence and times.
   JobInHand& assign(WorkerSlot& slot, JobInHand job, TimePoint now);
   // Takes back a job sent ahead, which the worker must have lost the claim on.
-  JobInHand take_ahead(WorkerSlot& slot);
+  JobInHand take_ahead(WorkerSlot& slot, std::size_t index);
   // Takes every job out of the hands of a worker that died: the current one first.
   std::vector<JobInHand> take_all(WorkerSlot& slot);
-  // How many ready workers have a job but none ahead, and how many jobs are ahead.
-  [[nodiscard]] std::size_t ahead_room() const { return ahead_room_; }
+  // How many more jobs could be sent ahead if every worker was sent up to `depth`.
+  [[nodiscard]] std::size_t ahead_room(std::size_t depth) const;
+  // How many are.
   [[nodiscard]] std::size_t ahead_count() const { return ahead_count_; }
-  // The worker reported `sequence` finished; the job ahead, if any, becomes current. Nothing when
-  // the worker has no such job in hand.
+  // The worker reported `sequence` finished; the first job ahead, if any, becomes current. Nothing
+  // when the worker has no such job in hand.
   std::optional<JobInHand> finish(WorkerSlot& slot, JobSequence sequence, TimePoint now);
 
   [[nodiscard]] std::size_t count(WorkerState state) const;
@@ -125,7 +132,7 @@ class WorkerTable {
  private:
   void forget_idle(const WorkerSlot& slot);
   void leave_service(WorkerSlot& slot, WorkerState state, TimePoint now);
-  // Runs `change` on the slot with the two counts kept true.
+  // Runs `change` on the slot with the counts kept true.
   template <typename Change>
   auto counted(WorkerSlot& slot, Change change);
 
@@ -134,6 +141,7 @@ class WorkerTable {
   std::vector<std::uint32_t> idle_;  // indices, the last one became idle last
   std::uint32_t wanted_ = 0;
   std::size_t alive_ = 0;
+  std::size_t serving_ = 0;
   std::size_t ahead_room_ = 0;
   std::size_t ahead_count_ = 0;
 };

@@ -138,16 +138,19 @@ void Worker::run_job(const RunJob& job) {
   narwhal_result result{};
   result.size = sizeof result;
   result.outcome = NARWHAL_FAILED;
+  const std::int64_t begun = monotonic_nanoseconds();
   runtime_.execute(&given, &result);
+  const std::int64_t took = monotonic_nanoseconds() - begun;
   running_ = nullptr;
-  report(job, result);
+  report(job, result, took);
   held_ = {};
   channel_.trim();
 }
 
-void Worker::report(const RunJob& job, const narwhal_result& result) {
+void Worker::report(const RunJob& job, const narwhal_result& result, std::int64_t took) {
   JobFinished finished;
   finished.sequence = job.sequence;
+  finished.took = static_cast<std::uint64_t>(took);
   finished.outcome = static_cast<std::uint8_t>(result.outcome);
   leaving_ = leaving_ || result.leave != 0;
   finished.leaving = leaving_ || quit_requested;

@@ -39,7 +39,7 @@ class Worker {
   bool take_message();
   void apply(const FrameView& frame);
   void run_job(const RunJob& job);
-  void report(const RunJob& job, const narwhal_result& result);
+  void report(const RunJob& job, const narwhal_result& result, std::int64_t took);
   bool wait_for_input();
 
   const narwhal_runtime& runtime_;

@@ -55,7 +55,7 @@ Result<RunJob> RunJob::decode(std::string_view bytes) {
 
 void JobFinished::encode(std::string& out) const {
   BodyWriter body{out};
-  body.number(sequence).number(outcome).number(leaving).text(job_class);
+  body.number(sequence).number(outcome).number(leaving).number(took).text(job_class);
   body.text(error_class).text(message).text(backtrace);
   write_job(body, again);
 }
@@ -66,6 +66,7 @@ Result<JobFinished> JobFinished::decode(std::string_view bytes) {
   finished.sequence = body.number<JobSequence>();
   finished.outcome = body.number<std::uint8_t>();
   finished.leaving = body.number<std::uint8_t>() != 0;
+  finished.took = body.number<std::uint64_t>();
   finished.job_class = body.text();
   finished.error_class = body.text();
   finished.message = body.text();

@@ -53,6 +53,7 @@ struct JobFinished {
   JobSequence sequence = 0;
   std::uint8_t outcome = 0;  // narwhal_outcome
   bool leaving = false;      // the worker ends by itself after this
+  std::uint64_t took = 0;    // nanoseconds
   std::string_view job_class;
   std::string_view error_class;
   std::string_view message;

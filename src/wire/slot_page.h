@@ -6,8 +6,8 @@
 // The claim. A worker may start job number n only if it turns the offer for n into a claim; the
 // master takes a job back by turning the same offer into a withdrawal. Whoever changes the word
 // first has the job, so a job sent ahead to a busy worker is never stuck behind a slow one, and
-// never runs twice. Two words are enough, because at most two jobs are out at one worker, the one
-// that runs and the next, and the master numbers them so that one is even and the other odd.
+// never runs twice. Job n is claimed in word n mod kJobs; the master numbers the jobs that are out
+// at one worker, at most kJobs, so that no two of them share a word.
 #pragma once
 
 #include <sys/types.h>
@@ -24,6 +24,9 @@ namespace narwhal {
 
 class SlotPage {
  public:
+  // Most jobs out at one worker: the one that runs and those sent ahead.
+  static constexpr std::size_t kJobs = 8;
+
   // Master.
   void offer(JobSequence job) { word(job).store(encode(job, kOffered), std::memory_order_release); }
   // True: the worker will not run it.
@@ -51,16 +54,16 @@ class SlotPage {
   enum State : std::uint64_t { kOffered = 1, kClaimed = 2, kWithdrawn = 3 };
 
   static std::uint64_t encode(JobSequence job, State state) { return job << 2U | state; }
-  std::atomic<std::uint64_t>& word(JobSequence job) { return words_[job & 1U]; }
+  std::atomic<std::uint64_t>& word(JobSequence job) { return words_[job % kJobs]; }
   [[nodiscard]] const std::atomic<std::uint64_t>& word(JobSequence job) const {
-    return words_[job & 1U];
+    return words_[job % kJobs];
   }
   bool change(JobSequence job, State to) {
     std::uint64_t offered = encode(job, kOffered);
     return word(job).compare_exchange_strong(offered, encode(job, to), std::memory_order_acq_rel);
   }
 
-  std::array<std::atomic<std::uint64_t>, 2> words_{};
+  std::array<std::atomic<std::uint64_t>, kJobs> words_{};
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
 

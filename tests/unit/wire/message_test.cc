@@ -41,6 +41,7 @@ TEST(Message, JobFinishedComesBackWhole) {
   finished.sequence = 9;
   finished.outcome = 2;
   finished.leaving = true;
+  finished.took = 1'500'000'000;
   finished.job_class = "Greet";
   finished.error_class = "std::runtime_error";
   finished.message = kBytes;
@@ -53,6 +54,7 @@ TEST(Message, JobFinishedComesBackWhole) {
   EXPECT_EQ(back->sequence, 9U);
   EXPECT_EQ(back->outcome, 2);
   EXPECT_TRUE(back->leaving);
+  EXPECT_EQ(back->took, 1'500'000'000U);
   EXPECT_EQ(back->job_class, "Greet");
   EXPECT_EQ(back->error_class, "std::runtime_error");
   EXPECT_EQ(back->message, kBytes);

@@ -23,19 +23,21 @@ TEST(SlotPage, WhoeverIsFirstHasTheJob) {
 TEST(SlotPage, AJobNotOfferedCannotBeClaimed) {
   SlotPage page;
   EXPECT_FALSE(page.claim(1));
-  page.offer(3);
+  page.offer(1 + SlotPage::kJobs);
   EXPECT_FALSE(page.claim(1)) << "an older job in the same word";
-  EXPECT_TRUE(page.claim(3));
+  EXPECT_TRUE(page.claim(1 + SlotPage::kJobs));
 }
 
-TEST(SlotPage, TheRunningJobAndTheNextAreApart) {
+TEST(SlotPage, TheRunningJobAndThoseAheadAreApart) {
   SlotPage page;
   page.offer(1);
   ASSERT_TRUE(page.claim(1));
-  page.offer(2);
+  for (JobSequence job = 2; job <= SlotPage::kJobs; ++job) page.offer(job);
+  for (JobSequence job = SlotPage::kJobs; job > 3; --job) EXPECT_TRUE(page.withdraw(job));
   EXPECT_TRUE(page.claimed(1));
-  EXPECT_TRUE(page.withdraw(2));
-  EXPECT_TRUE(page.claimed(1));
+  EXPECT_TRUE(page.claim(2));
+  EXPECT_FALSE(page.claim(4)) << "withdrawn";
+  EXPECT_TRUE(page.claim(3));
 }
 
 TEST(SlotPage, IsSharedBetweenProcesses) {
