@@ -54,7 +54,7 @@ RedisBroker::RedisBroker(Location location, std::shared_ptr<TlsContext> tls,
       clock_(*context.clock),
       queues_(names(config)),
       order_(config, std::random_device{}()),
-      membership_(keys_, *format_, scripts_, context.name, context.lease),
+      membership_(keys_, *format_, scripts_, context.name, context.lease, *context.clock),
       claims_(membership_.random_digits()),
       publisher_(scripts_),
       dialer_(location_, std::move(tls), limits(context), "narwhal"),
@@ -412,8 +412,9 @@ bool RedisBroker::any_reports() const {
 void RedisBroker::hand_out_reports(BrokerEvents& events) {
   for (auto& answer : publisher_.take_answers()) reports_.published.push_back(std::move(answer));
   if (const auto recovered = membership_.take_recovered(); recovered > 0) {
-    notice(BrokerEvents::Level::warning,
-           "took back " + std::to_string(recovered) + " jobs of masters that are gone");
+    notice(BrokerEvents::Level::warning, "took back " + std::to_string(recovered) +
+                                             (recovered == 1 ? " job" : " jobs") +
+                                             " of masters that are gone");
     dry_ = false;
   }
   const auto move_over = [](auto& from, auto& to) {

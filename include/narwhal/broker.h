@@ -17,9 +17,9 @@
 //  - The payload comes back byte for byte.
 //  - A delivery whose lease is gone is reported in BrokerEvents::lost; settling it later changes
 //    nothing in the broker.
-//  - Orphans (jobs in hand of a master that died) are taken up again with crashes + 1, at once
-//  where
-//    the adapter can prove the death, else within 2 x lease.
+//  - Orphans (jobs in hand of a master that died) are taken up again with crashes + 1 and a record
+//    of it in their history (orphan_run.h), at once where the adapter can prove the death, else
+//    within 2 x lease.
 #pragma once
 
 #include <functional>
