@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "narwhal/broker.h"
 #include "narwhal/config.h"
 #include "narwhal/result.h"
 
@@ -50,7 +51,7 @@ struct Location {
 };
 
 // Every mistake of URL and options, in words for the operator; `location` is good when none.
-std::vector<std::string> read_location(const BrokerConfig& config, Location& location);
+std::vector<BrokerMistake> read_location(const BrokerConfig& config, Location& location);
 
 Result<Location> locate(const BrokerConfig& config);
 

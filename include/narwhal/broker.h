@@ -182,6 +182,12 @@ struct BrokerContext {
   const Clock* clock = nullptr;  // outlives the Broker
 };
 
+// What an adapter finds wrong with a [[broker]] table.
+struct BrokerMistake {
+  std::string text;         // what is wrong, and what to write instead
+  std::string key = "url";  // where: "url", "queues", or "options.NAME"
+};
+
 // One adapter's registration: an adapter is a folder, and one of these, which adapters/registry.cc
 // lists.
 struct BrokerType {
@@ -197,7 +203,7 @@ struct BrokerType {
   Capabilities capabilities;
 
   // Says what is wrong with the URL, queues or options, without connecting; empty when nothing is.
-  std::function<std::vector<std::string>(const BrokerConfig&)> validate;
+  std::function<std::vector<BrokerMistake>(const BrokerConfig&)> validate;
   std::function<Result<std::unique_ptr<Broker>>(const BrokerConfig&, const BrokerContext&)> open;
   std::function<Result<std::unique_ptr<Producer>>(const BrokerConfig&)> open_producer;
   std::function<Result<std::unique_ptr<DeadLetters>>(const BrokerConfig&)> open_dead_letters;

@@ -34,9 +34,11 @@ std::vector<ConfigKey> instance_keys() {
                   cores}},
       {"", "name", R"("")", TextKey{[](Config& c, std::string v) { c.name = std::move(v); }}},
       {"app", "runtime", R"("exec")",
-       ChoiceKey{
-           {"native", "ruby", "exec"},
-           [](Config& c, std::size_t i) { c.app.runtime = static_cast<AppConfig::Runtime>(i); }}},
+       ChoiceKey{{"exec", "native"},
+                 [](Config& c, std::size_t i) {
+                   c.app.runtime = i == 0 ? AppConfig::Runtime::exec : AppConfig::Runtime::native;
+                 },
+                 {"ruby"}}},
       {"app", "load", R"("")",
        TextKey{[](Config& c, std::string v) { c.app.load = std::move(v); }}},
       {"app", "command", "[]",

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/config_keys.h"
 #include "cli/config_reader.h"
 #include "cli/instance_name.h"
 #include "cli/nearest.h"
@@ -62,7 +63,7 @@ void check_app(ConfigDraft& draft) {
     case AppConfig::Runtime::native:
       return check_native(app, draft);
     case AppConfig::Runtime::ruby:
-      draft.refuse("app.runtime", R"("ruby" is not supported by this version of Narwhal)");
+      return;  // refused when it was read
   }
 }
 
@@ -115,9 +116,10 @@ void check_broker(const BrokerTypes& types, ConfigDraft& draft, std::size_t inde
   if (type != nullptr && type->capabilities.max_payload > 0) {
     broker.max_payload = std::min(broker.max_payload, type->capabilities.max_payload);
   }
-  const std::string place = broker_place(draft, index);
-  for (std::string& problem : broker_problems(broker, types)) {
-    draft.refuse(place, std::move(problem), "broker.url");
+  for (BrokerMistake& mistake : broker_problems(broker, types)) {
+    const std::string place = broker_path(index, mistake.key);
+    draft.refuse(draft.is_set(place) ? place : broker_place(draft, index), std::move(mistake.text),
+                 fmt::format("{}.{}", kBrokerTable, printable_short(mistake.key, 60)));
   }
   check_same_url(draft, index);
 }
@@ -179,17 +181,19 @@ const BrokerType* find_broker_type(const BrokerTypes& types, std::string_view ur
   return nullptr;
 }
 
-std::vector<std::string> broker_problems(const BrokerConfig& broker, const BrokerTypes& types) {
+std::vector<BrokerMistake> broker_problems(const BrokerConfig& broker, const BrokerTypes& types) {
   const BrokerType* type = find_broker_type(types, broker.url);
-  if (type == nullptr) return {unknown_url(broker.url, types)};
-  std::vector<std::string> problems;
+  if (type == nullptr) return {{unknown_url(broker.url, types)}};
+  std::vector<BrokerMistake> problems;
   if (broker.weighted() && !type->capabilities.weights) {
     problems.push_back(
-        fmt::format("{} cannot serve queues by weight; list their names in order", type->name));
+        {fmt::format("{} cannot serve queues by weight; list their names in order", type->name),
+         "queues"});
   }
   if (!type->validate) return problems;
-  for (std::string& problem : type->validate(broker)) {
-    problems.push_back(hide_all_secrets(printable(problem), broker));
+  for (BrokerMistake& mistake : type->validate(broker)) {
+    mistake.text = hide_all_secrets(printable(mistake.text), broker);
+    problems.push_back(std::move(mistake));
   }
   return problems;
 }

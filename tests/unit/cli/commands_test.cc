@@ -122,6 +122,15 @@ TEST_F(Commands, AMissingConfigurationIsABadOne) {
   EXPECT_EQ(run_bare({"run", "-c", "/nonexistent/narwhal.toml"}), 78);
 }
 
+TEST_F(Commands, AnUnusableConfigurationPathIsNamedOnce) {
+  for (const char* command : {"check", "run"}) {
+    EXPECT_EQ(run_bare({command, "-c", "/"}), 78);
+    EXPECT_EQ(err(), "/: unable to read: Is a directory\n");
+    EXPECT_EQ(run_bare({command, "-c", ""}), 78);
+    EXPECT_EQ(err(), "narwhal: -c: the path of the configuration is empty\n");
+  }
+}
+
 TEST_F(Commands, TheConfigurationMayComeBeforeTheCommand) {
   EXPECT_EQ(run_bare({"-c", config_.string(), "check"}), 0) << err();
 }

@@ -123,11 +123,15 @@ class FakeBrokers {
   std::map<std::string, FakeStore> stores;
 
  private:
-  static std::vector<std::string> validate(const BrokerConfig& broker) {
+  static std::vector<BrokerMistake> validate(const BrokerConfig& broker) {
+    std::vector<BrokerMistake> mistakes;
     if (broker.url.find("invalid") != std::string::npos) {
-      return {"the host of " + broker.url + " is invalid"};
+      mistakes.push_back({"the host of " + broker.url + " is invalid"});
     }
-    return {};
+    for (const auto& [name, value] : broker.options) {
+      if (value == "bad") mistakes.push_back({"is bad", "options." + name});
+    }
+    return mistakes;
   }
 
   BrokerType type_;
