@@ -344,7 +344,8 @@ void RedisBroker::apply_fetched(const TurnReply& turn) {
   for (const auto& batch : turn.batches) hand_out(batch);
   if (turn.set_aside > 0) {
     notice(BrokerEvents::Level::warning, "set aside as dead: " + std::to_string(turn.set_aside) +
-                                             " jobs with a payload over max_payload (" +
+                                             (turn.set_aside == 1 ? " job" : " jobs") +
+                                             " with a payload over max_payload (" +
                                              std::to_string(max_payload_) + " bytes)");
   }
   if (!turn.problem.empty() && turn.problem != problem_) {

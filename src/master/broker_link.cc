@@ -111,7 +111,8 @@ void BrokerLink::watch_progress(const BrokerEvents& events, TimePoint now, int w
     // A job that only just arrived may still be on its way here.
     if (depth.ready > 0 && depth.oldest_ready_age > patience_) {
       lose(Error{ErrorKind::unavailable, "the session delivers nothing",
-                 fmt::format("{} jobs wait in queue {}", depth.ready, depth.queue)},
+                 fmt::format("{} {} in queue {}", depth.ready,
+                             depth.ready == 1 ? "job waits" : "jobs wait", depth.queue)},
            now);
       return;
     }
