@@ -126,7 +126,7 @@ Result<void> RedisBroker::told_of_server(const redisReply& reply) {
   }
   std::string warning = server_.warning();
   if (!warning.empty() && warning != told_warning_) {
-    notice(BrokerEvents::Level::warning, location_.shown + ": " + warning);
+    notice(BrokerEvents::Level::warning, warning);
   }
   told_warning_ = std::move(warning);
   fence_old_session(old_run_id);
@@ -227,8 +227,7 @@ Result<void> RedisBroker::step(const PollSet& ready, TimePoint now, int want,
   want_ = fetching_ ? want : 0;
   auto moved = move(ready, now);
   hand_out_reports(events);
-  if (!moved.ok()) return in_context(moved.error());
-  return {};
+  return moved;
 }
 
 Result<void> RedisBroker::move(const PollSet& ready, TimePoint now) {
@@ -267,12 +266,7 @@ Result<void> RedisBroker::flush(TimePoint now, int want) {
   }
   auto done = connection_->flush(now);
   if (done.ok()) done = waker_.flush(now);
-  if (!done.ok()) return in_context(done.error());
-  return {};
-}
-
-Error RedisBroker::in_context(const Error& error) const {
-  return Error{error.kind, location_.shown, error.text()};
+  return done;
 }
 
 // --- turns
