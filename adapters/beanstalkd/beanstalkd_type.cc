@@ -108,7 +108,8 @@ BrokerType make_type() {
   type.name = "beanstalkd";
   type.schemes = {beanstalkd::kTcpScheme, beanstalkd::kUnixScheme};
   // The server's own limit is set on its command line; it is asked for when a job is enqueued.
-  type.capabilities = {.priority = true, .weights = true, .max_payload = 0};
+  type.capabilities = {
+      .priority = true, .weights = true, .max_payload = 0, .connections_per_worker = 1};
   type.validate = validate;
   type.open = open;
   type.open_producer = open_producer_of;

@@ -196,9 +196,10 @@ struct BrokerType {
 
   // What the adapter supplies; checked at start-up against the configuration.
   struct Capabilities {
-    bool priority = false;        // a job's own priority orders jobs within a queue
-    bool weights = false;         // queues by weight
-    std::size_t max_payload = 0;  // the broker's own limit in bytes; 0: none below Narwhal's
+    bool priority = false;           // a job's own priority orders jobs within a queue
+    bool weights = false;            // queues by weight
+    std::size_t max_payload = 0;     // the broker's own limit in bytes; 0: none below Narwhal's
+    int connections_per_worker = 0;  // descriptors that grow with the workers, besides their own
   };
   Capabilities capabilities;
 

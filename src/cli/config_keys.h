@@ -86,6 +86,10 @@ struct ConfigKey {
 
 inline constexpr std::string_view kBrokerTable = "broker";
 
+// select() takes 1024 descriptors. So many are for workers and what grows with them; the others are
+// room for brokers and the rest. The exact need is checked when the daemon starts.
+inline constexpr int kWorkerDescriptors = 950;
+
 const std::vector<ConfigKey>& config_keys();
 std::vector<std::string> config_tables();
 

@@ -124,6 +124,27 @@ void check_broker(const BrokerTypes& types, ConfigDraft& draft, std::size_t inde
   check_same_url(draft, index);
 }
 
+// A broker whose adapter keeps a connection for each job in hand leaves room for fewer workers.
+void check_workers(const BrokerTypes& types, ConfigDraft& draft) {
+  if (draft.has_failed("workers")) return;
+  int each = 1;
+  std::vector<std::string_view> greedy;
+  for (const BrokerConfig& broker : draft.config.brokers) {
+    const BrokerType* type = find_broker_type(types, broker.url);
+    const int connections = type == nullptr ? 0 : type->capabilities.connections_per_worker;
+    each += connections;
+    if (connections > 0) greedy.push_back(type->name);
+  }
+  const int most = kWorkerDescriptors / each;
+  if (draft.config.workers <= most) return;
+  draft.refuse("workers",
+               fmt::format("must be at most {} with these brokers, not {}: each worker takes {} of "
+                           "the {} descriptors that select() has for them, since {} needs a "
+                           "connection for each",
+                           most, draft.config.workers, each, kWorkerDescriptors,
+                           fmt::join(greedy, " and ")));
+}
+
 std::string_view scheme_of(std::string_view url) { return url.substr(0, url.find(':')); }
 
 std::string known_schemes(const BrokerTypes& types) {
@@ -202,6 +223,7 @@ void check_config_rules(const BrokerTypes& types, ConfigDraft& draft) {
   check_name(draft);
   check_app(draft);
   for (std::size_t i = 0; i < draft.config.brokers.size(); ++i) check_broker(types, draft, i);
+  check_workers(types, draft);
   check_times(draft);
 }
 

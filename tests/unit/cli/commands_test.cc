@@ -178,6 +178,11 @@ TEST_F(Commands, CheckShowsEveryMistake) {
 TEST_F(Commands, CheckConnectTriesBrokersAndApp) {
   EXPECT_EQ(run({"check", "--connect"}), 0);
   EXPECT_NE(out().find("broker 1 (fake:one): ok\napp: ok\n"), std::string::npos) << out();
+  store().max_payload = 64511;
+  EXPECT_EQ(run({"check", "--connect"}), 0);
+  EXPECT_NE(out().find("(fake:one): ok; the server takes payloads up to 64511B only"),
+            std::string::npos)
+      << out();
   app_ = Error{ErrorKind::invalid, "unable to load: libjobs.so", "undefined symbol"};
   EXPECT_EQ(run({"check", "--connect"}), 75);
   EXPECT_NE(out().find("app: unable to load: libjobs.so: undefined symbol"), std::string::npos);

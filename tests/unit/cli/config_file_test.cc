@@ -388,6 +388,18 @@ TEST_F(ConfigFile, WorkersAutoIsOnePerCore) {
   EXPECT_GE(loaded.config.workers, 1);
 }
 
+TEST_F(ConfigFile, WorkersShareSelectWithTheirConnections) {
+  brokers_.type().capabilities.connections_per_worker = 1;
+  EXPECT_EQ(errors_with_app("workers = 475\n"), "");
+  EXPECT_EQ(errors_with_app("workers = 476\n"),
+            "narwhal.toml:1:1: workers: must be at most 475 with these brokers, not 476: each "
+            "worker takes 2 of the 950 descriptors that select() has for them, since fake needs a "
+            "connection for each\n");
+  const std::string two = "[[broker]]\nurl = \"fake:a\"\n[[broker]]\nurl = \"fake:b\"\n";
+  EXPECT_EQ(errors_with_app("workers = 316\n" + two), "");
+  EXPECT_NE(errors_with_app("workers = 317\n" + two).find("at most 316"), std::string::npos);
+}
+
 TEST_F(ConfigFile, ZeroTurnsLimitsOff) {
   const LoadedConfig loaded = load(std::string{kApp} +
                                    "[limits]\njob_timeout = \"0s\"\nmax_rss = \"0\"\nmax_jobs = 0\n"
