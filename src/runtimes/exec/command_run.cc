@@ -104,7 +104,7 @@ void CommandRun::read_errors(std::size_t limit) {
 
 // What the command left in the background would outlive the job, and the daemon. The command itself
 // is not reaped yet, so the group cannot be another's by now.
-void CommandRun::end_group() { ::kill(-process_.pid, SIGKILL); }
+void CommandRun::end_group() const { ::kill(-process_.pid, SIGKILL); }
 
 // What the pipe holds at the moment of the command's end and no more: a process that left the group
 // could go on writing for ever.

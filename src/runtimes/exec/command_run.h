@@ -26,7 +26,7 @@ class CommandRun {
   bool wait_for_event();  // true: the command has ended
   void feed_input();
   void read_errors(std::size_t limit);
-  void end_group();
+  void end_group() const;
   void read_rest();
   void interrupt_if_due();
   void reap();
