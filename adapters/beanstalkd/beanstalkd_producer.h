@@ -7,6 +7,7 @@
 
 #include "client.h"
 #include "narwhal/producer.h"
+#include "new_job.h"
 
 namespace narwhal::beanstalkd {
 
@@ -19,6 +20,9 @@ class BeanstalkdProducer final : public Producer {
   Result<std::string> enqueue(const NewJob& job) override;
   // In order, up to the first that is refused. Those too large are found before any is stored.
   Result<std::vector<std::string>> enqueue_all(const std::vector<NewJob>& jobs) override;
+  [[nodiscard]] std::size_t server_max_payload() const override {
+    return room_for_payload(client_.max_job_size());
+  }
 
  private:
   BeanstalkdProducer(Place place, std::size_t max_payload, std::uint32_t ttr)

@@ -21,16 +21,21 @@ std::string shown(const std::string& name) {
   return "\"" + text + (name.size() > 40 ? "…\"" : "\"");
 }
 
-void check_queue(const std::string& name, std::set<std::string>& seen,
-                 std::vector<std::string>& mistakes) {
+using Mistakes = std::vector<BrokerMistake>;
+
+void check_queue(const std::string& name, std::set<std::string>& seen, Mistakes& mistakes) {
   if (!beanstalkd::is_tube_name(name)) {
-    mistakes.push_back("queue " + shown(name) + ": a tube's name has 1 to " +
-                       std::to_string(beanstalkd::kLongestTube) + " " +
-                       std::string(beanstalkd::kTubeCharacters) + ", the first no -");
+    mistakes.push_back({"queue " + shown(name) + ": a tube's name has 1 to " +
+                            std::to_string(beanstalkd::kLongestTube) + " " +
+                            std::string(beanstalkd::kTubeCharacters) + ", the first no -",
+                        "queues"});
   } else if (std::string_view{name}.ends_with(beanstalkd::kDeadSuffix)) {
-    mistakes.push_back("queue " + shown(name) + ": dead letters are kept there, not jobs");
+    mistakes.push_back(
+        {"queue " + shown(name) + ": dead letters are kept there, not jobs", "queues"});
   }
-  if (!seen.insert(name).second) mistakes.push_back("queue " + shown(name) + ": named twice");
+  if (!seen.insert(name).second) {
+    mistakes.push_back({"queue " + shown(name) + ": named twice", "queues"});
+  }
 }
 
 // 0: not a time to run.
@@ -47,24 +52,26 @@ std::uint32_t ttr_of(const BrokerConfig& config, Duration lease) {
   return std::clamp(beanstalkd::to_seconds(lease), 1U, kLongestTtr);
 }
 
-std::vector<std::string> validate(const BrokerConfig& config) {
-  std::vector<std::string> mistakes;
+Mistakes validate(const BrokerConfig& config) {
+  Mistakes mistakes;
   if (auto place = beanstalkd::read_url(config.url); !place.ok()) {
-    mistakes.push_back(place.error().text());
+    mistakes.push_back({place.error().text()});
   }
   std::set<std::string> seen;
   for (const auto& queue : config.queues) check_queue(queue.name, seen, mistakes);
-  if (config.queues.empty()) mistakes.emplace_back("no queue is named");
+  if (config.queues.empty()) mistakes.push_back({"no queue is named", "queues"});
   if (config.queues.size() > beanstalkd::kMostTubes) {
-    mistakes.push_back("one broker serves at most " + std::to_string(beanstalkd::kMostTubes) +
-                       " queues of beanstalkd");
+    mistakes.push_back({"one broker serves at most " + std::to_string(beanstalkd::kMostTubes) +
+                            " queues of beanstalkd",
+                        "queues"});
   }
   for (const auto& [name, value] : config.options) {
     if (name != "ttr") {
-      mistakes.push_back("option " + shown(name) + ": beanstalkd has one option, ttr");
+      mistakes.push_back({"beanstalkd has one option, ttr", "options." + name});
     } else if (read_ttr(value) == 0) {
-      mistakes.push_back("option \"ttr\": " + shown(value) +
-                         " is not a number of seconds from 1 to " + std::to_string(kLongestTtr));
+      mistakes.push_back(
+          {shown(value) + " is not a number of seconds from 1 to " + std::to_string(kLongestTtr),
+           "options." + name});
     }
   }
   return mistakes;
@@ -101,7 +108,8 @@ BrokerType make_type() {
   type.name = "beanstalkd";
   type.schemes = {beanstalkd::kTcpScheme, beanstalkd::kUnixScheme};
   // The server's own limit is set on its command line; it is asked for when a job is enqueued.
-  type.capabilities = {.priority = true, .weights = true, .max_payload = 0};
+  type.capabilities = {
+      .priority = true, .weights = true, .max_payload = 0, .connections_per_worker = 1};
   type.validate = validate;
   type.open = open;
   type.open_producer = open_producer_of;

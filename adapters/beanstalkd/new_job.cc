@@ -22,6 +22,10 @@ Error too_large(const NewJob& job, std::size_t most, const std::string& whose) {
 
 }  // namespace
 
+std::size_t room_for_payload(std::size_t max_job_size) {
+  return max_job_size - std::min(max_job_size, kEnvelopeRoom);
+}
+
 Result<void> check_new_job(const NewJob& job, const PutLimits& limits) {
   if (!is_tube_name(job.queue)) {
     return refused(ErrorKind::invalid, job,
@@ -35,7 +39,7 @@ Result<void> check_new_job(const NewJob& job, const PutLimits& limits) {
   if (job.payload.size() > limits.max_payload) {
     return too_large(job, limits.max_payload, "max_payload");
   }
-  const std::size_t room = limits.max_job_size - std::min(limits.max_job_size, kEnvelopeRoom);
+  const std::size_t room = room_for_payload(limits.max_job_size);
   if (job.payload.size() > room) {
     return too_large(
         job, room,

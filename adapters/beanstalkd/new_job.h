@@ -13,6 +13,9 @@ struct PutLimits {
   std::size_t max_job_size = 0;  // the server's, envelope included
 };
 
+// The largest payload whose envelope fits beside it.
+std::size_t room_for_payload(std::size_t max_job_size);
+
 struct Put {
   PutOptions options;
   std::string head;  // the envelope

@@ -95,7 +95,7 @@ class Slot {
   [[nodiscard]] bool must_check();
   Result<void> on_check(const Reply& reply);
   [[nodiscard]] std::uint32_t hidden_crashes();
-  bool fold(std::uint32_t crashes);
+  bool fold();
   Result<void> on_fold(const Reply& reply);
   Result<void> on_fold_delete(const Reply& reply);
   void set_aside(const std::string& reason);

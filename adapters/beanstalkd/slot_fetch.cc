@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "cut_off.h"
 #include "sealing.h"
 #include "slot.h"
 #include "terms.h"
@@ -114,8 +115,9 @@ Result<void> Slot::on_check(const Reply& reply) {
   if (!job_->tube) return unexpected(Ask::check, reply);
   const std::uint32_t crashes = hidden_crashes();
   job_->told = true;
-  if (crashes > 0 && fold(crashes)) return {};
-  job_->envelope.counters.crashes += crashes;
+  Envelope& envelope = job_->envelope;
+  note_cut_off(crashes, session_.clock->wall_now(), envelope.counters, envelope.history);
+  if (crashes > 0 && fold()) return {};
   deliver();
   return {};
 }
@@ -133,7 +135,7 @@ std::uint32_t Slot::hidden_crashes() {
 // The server forgets its counts when it restarts, so an orphan is stored anew with its crashes in
 // the envelope before it runs again, ahead of the others of its priority. False when it is too
 // large.
-bool Slot::fold(std::uint32_t crashes) {
+bool Slot::fold() {
   if (job_->raw) return false;
   const std::string& tube = session_.order.names()[*job_->tube];
   Envelope envelope = job_->envelope;
@@ -146,7 +148,6 @@ bool Slot::fold(std::uint32_t crashes) {
   envelope.queue = tube;
   envelope.ttr = job_->stats->ttr;
   envelope.ready_at = now;
-  envelope.counters.crashes += crashes;
   envelope.front = true;
   const auto head = seal_within(envelope, job_->payload.size(), session_.max_job_size);
   if (!head) return false;
@@ -154,7 +155,6 @@ bool Slot::fold(std::uint32_t crashes) {
   const std::uint32_t priority = front_of(to_server_priority(envelope.priority));
   append_put(command(Ask::fold), {.priority = priority, .delay = 0, .ttr = envelope.ttr}, *head,
              job_->payload);
-  job_->envelope.counters.crashes += crashes;  // for the case that the put is refused
   set_phase(Phase::checking);
   return true;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cut_off.h"
 #include "sealing.h"
 #include "slot.h"
 #include "terms.h"
@@ -52,7 +53,8 @@ void Slot::carry_out() {
   if (settling_->verdict.action == Verdict::Action::release) return release();
   // Crashes that nobody knew of when the job was handed out.
   if (!std::exchange(job_->told, true)) {
-    settling_->verdict.counters.crashes += hidden_crashes();
+    Verdict& verdict = settling_->verdict;
+    note_cut_off(hidden_crashes(), session_.clock->wall_now(), verdict.counters, verdict.history);
   }
   store();
 }

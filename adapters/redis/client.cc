@@ -28,7 +28,7 @@ Result<std::unique_ptr<Client>> Client::open(const BrokerConfig& config) {
 Error Client::lost(const Error& error) {
   connection_.reset();
   dialer_.stop();
-  return Error{error.kind, "unable to use " + location_.shown, error.text()};
+  return Error{error.kind, "unable to use redis at " + location_.place(), error.text()};
 }
 
 // Ends with done(), an error of the connection, or its patience.
@@ -72,7 +72,7 @@ Result<void> Client::ensure_open() {
 }
 
 Result<void> Client::try_open() {
-  if (auto begun = dialer_.start(SystemClock{}.now()); !begun.ok()) return begun.error();
+  if (auto begun = dialer_.start(SystemClock{}.now()); !begun.ok()) return lost(begun.error());
   if (auto up = wait([this] { return connection_ != nullptr; }); !up.ok()) return lost(up.error());
   bool told = false;
   connection_
@@ -101,7 +101,8 @@ Result<ReplyPtr> Client::call(const Words& words) {
   auto replies = call_all({words});
   if (!replies.ok()) return replies.error();
   ReplyPtr reply = std::move(replies->front());
-  if (is_error(*reply)) return reply_error("unable to use " + location_.shown, text(*reply));
+  if (is_error(*reply))
+    return reply_error("unable to use redis at " + location_.place(), text(*reply));
   return reply;
 }
 

@@ -67,17 +67,20 @@ Result<void> Dialer::next_address() {
 
 Result<void> Dialer::failed(const Error& error) {
   stop();
+  Error told = in_context(error);
   if (++address_ >= addresses_.size()) {
     address_ = addresses_.size();
     // With one host this looks its name up again: it may have moved.
     host_ = location_.hosts.empty() ? 0 : (host_ + 1) % location_.hosts.size();
     addresses_.clear();
   }
-  return in_context(error);
+  return told;
 }
 
+// The log and the commands name the broker; of several hosts it is said which one it was.
 Error Dialer::in_context(const Error& error) const {
-  return Error{error.kind, "unable to reach " + location_.shown, error.text()};
+  if (location_.hosts.size() < 2) return error;
+  return Error{error.kind, location_.hosts[host_].text(), error.text()};
 }
 
 Result<std::unique_ptr<Connection>> Dialer::connect(const Address& address, TimePoint now) const {

@@ -11,6 +11,7 @@
 #include "location.h"
 #include "narwhal/broker.h"
 #include "narwhal/delivery.h"
+#include "narwhal/orphan_run.h"
 #include "narwhal/producer.h"
 
 namespace narwhal::redis {
@@ -63,8 +64,9 @@ class Format {
   [[nodiscard]] virtual Ops release(const Origin& origin, const Delivery& job) const = 0;
   [[nodiscard]] virtual Ops bury(const Origin& origin, const Delivery& job, const Verdict& verdict,
                                  WallTime now) const = 0;
-  // The owner died: back to the front of its queue with one crash more.
-  [[nodiscard]] virtual Ops recover(const Origin& origin) const = 0;
+  // The owner died: back to the front of its queue with one crash more, and a record of it.
+  // `run` knows all but the attempt.
+  [[nodiscard]] virtual Ops recover(const Origin& origin, OrphanRun run) const = 0;
   // Error: this format has no place for such a job. `unique`: for sorted sets.
   [[nodiscard]] virtual Result<Ops> publish(const NewJob& job, std::string_view unique,
                                             WallTime now) const = 0;

@@ -16,7 +16,7 @@ constexpr int kLargestDb = 65535;
 // Room for it in sockaddr_un, with the final NUL.
 constexpr std::size_t kLongestSocketPath = 107;
 
-using Mistakes = std::vector<std::string>;
+using Mistakes = std::vector<BrokerMistake>;
 using Options = std::map<std::string, std::string>;
 
 template <typename Number>
@@ -109,7 +109,7 @@ void read_hosts(std::string_view authority, std::uint16_t port, Location& locati
     const std::size_t comma = authority.find(',');
     auto place = host_port(authority.substr(0, comma), port);
     if (!place) {
-      mistakes.emplace_back("the URL's host is missing or malformed; write host or host:port");
+      mistakes.push_back({"the URL's host is missing or malformed; write host or host:port"});
       return;
     }
     location.hosts.push_back(std::move(*place));
@@ -118,21 +118,23 @@ void read_hosts(std::string_view authority, std::uint16_t port, Location& locati
   }
 }
 
-void read_db(std::string_view text, Location& location, Mistakes& mistakes) {
+void read_db(std::string_view text, const std::string& key, Location& location,
+             Mistakes& mistakes) {
   if (text.empty()) return;
   if (const auto db = number<int>(text, kLargestDb)) {
     location.db = *db;
   } else {
-    mistakes.push_back("database \"" + std::string(text) + "\" is no number from 0 to 65535");
+    mistakes.push_back(
+        {"database \"" + std::string(text) + "\" is no number from 0 to 65535", key});
   }
 }
 
 void read_server(const Pieces& pieces, Location& location, Mistakes& mistakes) {
   read_hosts(pieces.authority, kServerPort, location, mistakes);
   if (location.hosts.size() > 1) {
-    mistakes.emplace_back("a URL names one server; several are for redis+sentinel://");
+    mistakes.push_back({"a URL names one server; several are for redis+sentinel://"});
   }
-  read_db(pieces.path.empty() ? pieces.path : pieces.path.substr(1), location, mistakes);
+  read_db(pieces.path.empty() ? pieces.path : pieces.path.substr(1), "url", location, mistakes);
 }
 
 void read_sentinel(const Pieces& pieces, Location& location, Mistakes& mistakes) {
@@ -141,17 +143,17 @@ void read_sentinel(const Pieces& pieces, Location& location, Mistakes& mistakes)
   const std::size_t slash = path.find('/');
   location.master_name = redact_detail::percent_decode(path.substr(0, slash));
   if (location.master_name.empty()) {
-    mistakes.emplace_back("the URL names no master; write redis+sentinel://host:26379/mymaster");
+    mistakes.push_back({"the URL names no master; write redis+sentinel://host:26379/mymaster"});
   }
-  if (slash != std::string_view::npos) read_db(path.substr(slash + 1), location, mistakes);
+  if (slash != std::string_view::npos) read_db(path.substr(slash + 1), "url", location, mistakes);
 }
 
 void read_socket(const Pieces& pieces, Location& location, Mistakes& mistakes) {
   location.socket_path = redact_detail::percent_decode(pieces.path);
   if (!pieces.authority.empty() || location.socket_path.size() < 2) {
-    mistakes.emplace_back("write redis+unix:///path/of/the/socket");
+    mistakes.push_back({"write redis+unix:///path/of/the/socket"});
   } else if (location.socket_path.size() > kLongestSocketPath) {
-    mistakes.emplace_back("the socket's path is longer than 107 bytes");
+    mistakes.push_back({"the socket's path is longer than 107 bytes"});
   }
 }
 
@@ -163,27 +165,30 @@ void read_place(const Pieces& pieces, Location& location, Mistakes& mistakes) {
   if (scheme == "redis+sentinel" || scheme == "rediss+sentinel") {
     return read_sentinel(pieces, location, mistakes);
   }
-  mistakes.emplace_back(
-      "the URL must begin with redis://, rediss://, redis+unix://, redis+sentinel:// or "
-      "rediss+sentinel://");
+  mistakes.push_back(
+      {"the URL must begin with redis://, rediss://, redis+unix://, redis+sentinel:// or "
+       "rediss+sentinel://"});
 }
 
-void read_verify(const std::string& value, Location& location, Mistakes& mistakes) {
+void read_verify(const std::string& value, const std::string& key, Location& location,
+                 Mistakes& mistakes) {
   location.tls.verify = value != "no";
   if (value != "yes" && value != "no") {
-    mistakes.push_back("option \"verify\": \"" + value + "\" is neither \"yes\" nor \"no\"");
+    mistakes.push_back({"option \"verify\": \"" + value + "\" is neither \"yes\" nor \"no\"", key});
   }
 }
 
-void read_format(const std::string& value, Location& location, Mistakes& mistakes) {
+void read_format(const std::string& value, const std::string& key, Location& location,
+                 Mistakes& mistakes) {
   if (value == "narwhal") return;
   if (value == "sidekiq") {
     location.format = FormatKind::sidekiq;
   } else if (value == "resque") {
     location.format = FormatKind::resque;
   } else {
-    mistakes.push_back("option \"format\": \"" + value +
-                       "\" is none of \"narwhal\", \"sidekiq\", \"resque\"");
+    mistakes.push_back(
+        {"option \"format\": \"" + value + "\" is none of \"narwhal\", \"sidekiq\", \"resque\"",
+         key});
   }
 }
 
@@ -199,20 +204,24 @@ std::string* text_option(const std::string& name, Location& location) {
   return nullptr;
 }
 
-void read_options(const Options& options, Location& location, Mistakes& mistakes) {
+// `in_url`: those of the URL's query, where they outweigh the table.
+void read_options(const Options& options, const Options& in_url, Location& location,
+                  Mistakes& mistakes) {
   for (const auto& [name, value] : options) {
+    const std::string key = in_url.contains(name) ? "url" : "options." + name;
     if (std::string* text = text_option(name, location)) {
       *text = value;
     } else if (name == "db") {
-      read_db(value, location, mistakes);
+      read_db(value, key, location, mistakes);
     } else if (name == "verify") {
-      read_verify(value, location, mistakes);
+      read_verify(value, key, location, mistakes);
     } else if (name == "format") {
-      read_format(value, location, mistakes);
+      read_format(value, key, location, mistakes);
     } else {
-      mistakes.push_back("option \"" + name +
-                         "\" is unknown to redis; there are ca, cert, key, verify, user, password, "
-                         "sentinel_user, sentinel_password, db, prefix and format");
+      mistakes.push_back({"option \"" + name +
+                              "\" is unknown to redis; there are ca, cert, key, verify, user, "
+                              "password, sentinel_user, sentinel_password, db, prefix and format",
+                          key});
     }
   }
   // Resque's own default; an empty prefix may be asked for by name.
@@ -221,29 +230,41 @@ void read_options(const Options& options, Location& location, Mistakes& mistakes
   }
 }
 
-void check_tls(const Location& location, Mistakes& mistakes) {
+// The first of these options that the table has; else they are in the URL.
+std::string key_of(std::initializer_list<const char*> names, const BrokerConfig& config) {
+  for (const char* name : names) {
+    if (config.options.contains(name)) return std::string("options.") + name;
+  }
+  return "url";
+}
+
+void check_tls(const Location& location, const BrokerConfig& config, Mistakes& mistakes) {
   const TlsSettings& tls = location.tls;
   const bool any = !tls.ca.empty() || !tls.cert.empty() || !tls.key.empty() || !tls.verify;
   if (any && !tls.enabled) {
-    mistakes.emplace_back("ca, cert, key and verify are for rediss:// URLs; this one has no TLS");
+    mistakes.push_back({"ca, cert, key and verify are for rediss:// URLs; this one has no TLS",
+                        key_of({"ca", "cert", "key", "verify"}, config)});
   }
   if (tls.cert.empty() != tls.key.empty()) {
-    mistakes.emplace_back("options \"cert\" and \"key\" belong together");
+    mistakes.push_back(
+        {"options \"cert\" and \"key\" belong together", key_of({"cert", "key"}, config)});
   }
 }
 
 }  // namespace
 
-std::vector<std::string> read_location(const BrokerConfig& config, Location& location) {
+std::vector<BrokerMistake> read_location(const BrokerConfig& config, Location& location) {
   Mistakes mistakes;
   location.shown = redact_url(config.url);
   const Pieces pieces = cut(config.url);
   read_place(pieces, location, mistakes);
   read_user_info(pieces.user_info, location);
-  Options options = config.options;
-  add_query(pieces.query, options);
-  read_options(options, location, mistakes);
-  check_tls(location, mistakes);
+  Options in_url;
+  add_query(pieces.query, in_url);
+  Options options = in_url;
+  options.insert(config.options.begin(), config.options.end());
+  read_options(options, in_url, location, mistakes);
+  check_tls(location, config, mistakes);
   return mistakes;
 }
 
@@ -251,7 +272,8 @@ Result<Location> locate(const BrokerConfig& config) {
   Location location;
   const auto mistakes = read_location(config, location);
   if (mistakes.empty()) return location;
-  return Error{ErrorKind::invalid, "unable to use broker: " + location.shown, mistakes.front()};
+  return Error{ErrorKind::invalid, "unable to use broker: " + location.shown,
+               mistakes.front().text};
 }
 
 }  // namespace narwhal::redis

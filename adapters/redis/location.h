@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "narwhal/broker.h"
 #include "narwhal/config.h"
 #include "narwhal/result.h"
 
@@ -20,6 +21,11 @@ namespace narwhal::redis {
 struct HostPort {
   std::string host;
   std::uint16_t port = 0;
+
+  [[nodiscard]] std::string text() const {
+    const bool six = host.find(':') != std::string::npos;
+    return (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  }
 };
 
 struct TlsSettings {
@@ -47,10 +53,15 @@ struct Location {
   std::string prefix;  // of every key
 
   [[nodiscard]] bool sentinel() const { return !master_name.empty(); }
+  // For messages whose reader may not see the URL, and need not see it twice.
+  [[nodiscard]] std::string place() const {
+    if (sentinel()) return master_name;
+    return hosts.empty() ? socket_path : hosts.front().text();
+  }
 };
 
 // Every mistake of URL and options, in words for the operator; `location` is good when none.
-std::vector<std::string> read_location(const BrokerConfig& config, Location& location);
+std::vector<BrokerMistake> read_location(const BrokerConfig& config, Location& location);
 
 Result<Location> locate(const BrokerConfig& config);
 

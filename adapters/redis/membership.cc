@@ -27,10 +27,11 @@ Origin origin_of(std::string_view field, std::string_view stored, std::string_vi
 }  // namespace
 
 Membership::Membership(const Keys& keys, const Format& format, ScriptSet& scripts, std::string name,
-                       Duration lease)
+                       Duration lease, const Clock& clock)
     : keys_(keys),
       format_(format),
       scripts_(scripts),
+      clock_(clock),
       self_(Identity::of_this_process(std::move(name))),
       id_(self_.text()),
       consumer_key_(keys.consumer(id_)),
@@ -90,9 +91,14 @@ Result<void> Membership::orphans_read(const redisReply& reply) {
   if (scripts_.forgotten(Script::orphans, reply)) return {};
   if (is_error(reply)) return reply_error("unable to read orphans", text(reply));
   const auto parts = elements(reply);
+  const auto master = Identity::parse(dead_.front().id);
+  OrphanRun run;
+  run.found_at = clock_.wall_now();
+  if (master) run.master = master->name;
+  if (master) run.pid = master->pid;
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
     const Origin origin = origin_of(text(*parts[i]), text(*parts[i + 1]), dead_.front().id);
-    orphans_.push_back({std::string(text(*parts[i])), format_.recover(origin)});
+    orphans_.push_back({std::string(text(*parts[i])), format_.recover(origin, run)});
   }
   if (orphans_.empty()) dead_.pop_front();
   return {};

@@ -17,7 +17,7 @@ namespace narwhal::redis {
 class Membership {
  public:
   Membership(const Keys& keys, const Format& format, ScriptSet& scripts, std::string name,
-             Duration lease);
+             Duration lease, const Clock& clock);
 
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& random_digits() const { return self_.random; }
@@ -53,6 +53,7 @@ class Membership {
   const Keys& keys_;
   const Format& format_;
   ScriptSet& scripts_;
+  const Clock& clock_;
   const Identity self_;
   const std::string id_;
   const std::string consumer_key_;

@@ -65,11 +65,14 @@ Ops NarwhalFormat::bury(const Origin& origin, const Delivery& job, const Verdict
           {"SADD", keys_.dead_queues(), job.queue}};
 }
 
-Ops NarwhalFormat::recover(const Origin& origin) const {
+Ops NarwhalFormat::recover(const Origin& origin, OrphanRun run) const {
   Envelope envelope = read_envelope(origin.stored);
   const std::string own_id = id_of_unnamed(origin.unique);
   if (envelope.id.empty()) envelope.id = own_id;
   ++envelope.counters.crashes;
+  run.attempt = envelope.counters.attempts + 1;
+  const std::string history = add_orphan_run(envelope.history, run);
+  envelope.history = history;
   return {{"RPUSH", keys_.queue(origin.queue), write_envelope(envelope)}};
 }
 

@@ -22,7 +22,7 @@ class NarwhalFormat final : public Format {
   [[nodiscard]] Ops release(const Origin& origin, const Delivery& job) const override;
   [[nodiscard]] Ops bury(const Origin& origin, const Delivery& job, const Verdict& verdict,
                          WallTime now) const override;
-  [[nodiscard]] Ops recover(const Origin& origin) const override;
+  [[nodiscard]] Ops recover(const Origin& origin, OrphanRun run) const override;
   [[nodiscard]] Result<Ops> publish(const NewJob& job, std::string_view unique,
                                     WallTime now) const override;
   [[nodiscard]] ScriptParts script_parts(const std::vector<std::string>& queues,

@@ -54,7 +54,7 @@ RedisBroker::RedisBroker(Location location, std::shared_ptr<TlsContext> tls,
       clock_(*context.clock),
       queues_(names(config)),
       order_(config, std::random_device{}()),
-      membership_(keys_, *format_, scripts_, context.name, context.lease),
+      membership_(keys_, *format_, scripts_, context.name, context.lease, *context.clock),
       claims_(membership_.random_digits()),
       publisher_(scripts_),
       dialer_(location_, std::move(tls), limits(context), "narwhal"),
@@ -126,7 +126,7 @@ Result<void> RedisBroker::told_of_server(const redisReply& reply) {
   }
   std::string warning = server_.warning();
   if (!warning.empty() && warning != told_warning_) {
-    notice(BrokerEvents::Level::warning, location_.shown + ": " + warning);
+    notice(BrokerEvents::Level::warning, warning);
   }
   told_warning_ = std::move(warning);
   fence_old_session(old_run_id);
@@ -227,8 +227,7 @@ Result<void> RedisBroker::step(const PollSet& ready, TimePoint now, int want,
   want_ = fetching_ ? want : 0;
   auto moved = move(ready, now);
   hand_out_reports(events);
-  if (!moved.ok()) return in_context(moved.error());
-  return {};
+  return moved;
 }
 
 Result<void> RedisBroker::move(const PollSet& ready, TimePoint now) {
@@ -267,12 +266,7 @@ Result<void> RedisBroker::flush(TimePoint now, int want) {
   }
   auto done = connection_->flush(now);
   if (done.ok()) done = waker_.flush(now);
-  if (!done.ok()) return in_context(done.error());
-  return {};
-}
-
-Error RedisBroker::in_context(const Error& error) const {
-  return Error{error.kind, location_.shown, error.text()};
+  return done;
 }
 
 // --- turns
@@ -344,7 +338,8 @@ void RedisBroker::apply_fetched(const TurnReply& turn) {
   for (const auto& batch : turn.batches) hand_out(batch);
   if (turn.set_aside > 0) {
     notice(BrokerEvents::Level::warning, "set aside as dead: " + std::to_string(turn.set_aside) +
-                                             " jobs with a payload over max_payload (" +
+                                             (turn.set_aside == 1 ? " job" : " jobs") +
+                                             " with a payload over max_payload (" +
                                              std::to_string(max_payload_) + " bytes)");
   }
   if (!turn.problem.empty() && turn.problem != problem_) {
@@ -412,8 +407,9 @@ bool RedisBroker::any_reports() const {
 void RedisBroker::hand_out_reports(BrokerEvents& events) {
   for (auto& answer : publisher_.take_answers()) reports_.published.push_back(std::move(answer));
   if (const auto recovered = membership_.take_recovered(); recovered > 0) {
-    notice(BrokerEvents::Level::warning,
-           "took back " + std::to_string(recovered) + " jobs of masters that are gone");
+    notice(BrokerEvents::Level::warning, "took back " + std::to_string(recovered) +
+                                             (recovered == 1 ? " job" : " jobs") +
+                                             " of masters that are gone");
     dry_ = false;
   }
   const auto move_over = [](auto& from, auto& to) {

@@ -76,7 +76,6 @@ class RedisBroker final : public Broker {
   [[nodiscard]] bool any_reports() const;
   void notice(BrokerEvents::Level level, std::string text);
   void lose(Reservation reservation, std::string reason);
-  Error in_context(const Error& error) const;
 
   const Location location_;
   const Keys keys_;

@@ -11,17 +11,21 @@
 namespace narwhal {
 namespace {
 
-using Mistakes = std::vector<std::string>;
+using Mistakes = std::vector<BrokerMistake>;
 
 void check_queue(const std::string& name, std::set<std::string>& seen, Mistakes& mistakes) {
   if (name.empty() || name.size() > redis::kLongestQueueName) {
-    mistakes.push_back("queue \"" + name.substr(0, 40) + "\": a name has 1 to " +
-                       std::to_string(redis::kLongestQueueName) + " bytes");
+    mistakes.push_back({"queue \"" + name.substr(0, 40) + "\": a name has 1 to " +
+                            std::to_string(redis::kLongestQueueName) + " bytes",
+                        "queues"});
   }
   if (name.find('*') != std::string::npos) {
-    mistakes.push_back("queue \"" + name + "\": redis has no wildcards; name each queue");
+    mistakes.push_back(
+        {"queue \"" + name + "\": redis has no wildcards; name each queue", "queues"});
   }
-  if (!seen.insert(name).second) mistakes.push_back("queue \"" + name + "\": named twice");
+  if (!seen.insert(name).second) {
+    mistakes.push_back({"queue \"" + name + "\": named twice", "queues"});
+  }
 }
 
 Mistakes validate(const BrokerConfig& config) {
@@ -29,9 +33,9 @@ Mistakes validate(const BrokerConfig& config) {
   Mistakes mistakes = redis::read_location(config, location);
   std::set<std::string> seen;
   for (const auto& queue : config.queues) check_queue(queue.name, seen, mistakes);
-  if (config.queues.empty()) mistakes.emplace_back("no queue is named");
+  if (config.queues.empty()) mistakes.push_back({"no queue is named", "queues"});
   if (config.queues.size() > redis::kMostQueues) {
-    mistakes.push_back("more than " + std::to_string(redis::kMostQueues) + " queues");
+    mistakes.push_back({"more than " + std::to_string(redis::kMostQueues) + " queues", "queues"});
   }
   return mistakes;
 }

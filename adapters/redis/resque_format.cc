@@ -115,7 +115,7 @@ Ops ResqueFormat::bury(const Origin& origin, const Delivery& job, const Verdict&
   return {{"RPUSH", keys_.foreign("failed"), std::move(failure)}};
 }
 
-Ops ResqueFormat::recover(const Origin& origin) const {
+Ops ResqueFormat::recover(const Origin& origin, OrphanRun run) const {
   const auto object = JsonObject::read(origin.stored);
   if (!object) return push(origin.queue, origin.stored, "LPUSH");
   Delivery job;
@@ -123,6 +123,8 @@ Ops ResqueFormat::recover(const Origin& origin) const {
   JobNotes notes = JobNotes::read(*object);
   notes.id = job.id.empty() ? id_of_unnamed(origin.unique) : job.id;
   ++notes.counters.crashes;
+  run.attempt = notes.counters.attempts + 1;
+  notes.history = add_orphan_run(notes.history, run);
   return push(origin.queue, object->with({{"narwhal", notes.write()}}), "LPUSH");
 }
 

@@ -148,11 +148,13 @@ Ops SidekiqFormat::bury(const Origin& origin, const Delivery& job, const Verdict
   return kill(failed(*object, job, verdict, now), now);
 }
 
-Ops SidekiqFormat::recover(const Origin& origin) const {
+Ops SidekiqFormat::recover(const Origin& origin, OrphanRun run) const {
   const auto object = JsonObject::read(origin.stored);
   if (!object) return push(origin.queue, origin.stored, "RPUSH");
   JobNotes notes = JobNotes::read(*object);
   ++notes.counters.crashes;
+  run.attempt = notes.counters.attempts + 1;
+  notes.history = add_orphan_run(notes.history, run);
   return push(origin.queue, object->with({{"narwhal", notes.write()}}), "RPUSH");
 }
 

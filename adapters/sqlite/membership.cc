@@ -36,7 +36,7 @@ Result<Membership::Beat> Membership::beat(OwnersTable& owners, TimePoint now, Wa
     if (!joined.ok()) return joined.error();
     beat.owner = *joined;
   }
-  if (auto done = bury_dead(owners, now, beat); !done.ok()) return done.error();
+  if (auto done = bury_dead(owners, now, wall_now, beat); !done.ok()) return done.error();
   return beat;
 }
 
@@ -64,7 +64,8 @@ Result<void> Membership::offer_wake_socket(OwnersTable& owners, std::int64_t own
   return owners.set_wake(owner, name);
 }
 
-Result<void> Membership::bury_dead(OwnersTable& owners, TimePoint now, Beat& beat) {
+Result<void> Membership::bury_dead(OwnersTable& owners, TimePoint now, WallTime wall_now,
+                                   Beat& beat) {
   auto rows = owners.all();
   if (!rows.ok()) return rows.error();
   watch_.begin_look(now);
@@ -74,7 +75,7 @@ Result<void> Membership::bury_dead(OwnersTable& owners, TimePoint now, Beat& bea
     beat.dead.push_back(std::move(row));
   }
   watch_.end_look();
-  auto freed = owners.free_orphans();
+  auto freed = owners.free_orphans(beat.dead, wall_now);
   if (!freed.ok()) return freed.error();
   beat.freed = *freed;
   return {};

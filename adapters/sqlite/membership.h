@@ -47,7 +47,7 @@ class Membership {
  private:
   Result<std::int64_t> join(OwnersTable& owners, WallTime wall_now);
   Result<void> offer_wake_socket(OwnersTable& owners, std::int64_t owner);
-  Result<void> bury_dead(OwnersTable& owners, TimePoint now, Beat& beat);
+  Result<void> bury_dead(OwnersTable& owners, TimePoint now, WallTime wall_now, Beat& beat);
   [[nodiscard]] bool dead(const OwnerRow& row);
   [[nodiscard]] bool same_kernel(const OwnerRow& row) const;
 

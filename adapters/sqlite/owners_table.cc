@@ -1,5 +1,7 @@
 #include "owners_table.h"
 
+#include "narwhal/orphan_run.h"
+
 namespace narwhal::sqlite {
 namespace {
 
@@ -10,9 +12,28 @@ constexpr const char* kSetLockFile = "UPDATE owners SET lock_file = ?2 WHERE id 
 constexpr const char* kBeat = "UPDATE owners SET beat = beat + 1 WHERE id = ?1";
 constexpr const char* kAll = "SELECT id, name, boot, pid, lock_file, wake, beat FROM owners";
 constexpr const char* kRemove = "DELETE FROM owners WHERE id = ?1";
-constexpr const char* kFreeOrphans =
-    "UPDATE jobs INDEXED BY jobs_running SET state = 0, owner = NULL, crashes = crashes + 1"
+constexpr const char* kOrphans =
+    "SELECT id, owner, attempts, history FROM jobs INDEXED BY jobs_running"
     " WHERE state = 1 AND (owner IS NULL OR owner NOT IN (SELECT id FROM owners))";
+constexpr const char* kFreeOrphan =
+    "UPDATE jobs SET state = 0, owner = NULL, crashes = crashes + 1, history = ?2 WHERE id = ?1";
+
+struct Orphan {
+  std::int64_t row = 0;
+  std::string history;
+};
+
+Orphan read_orphan(const Statement& row, const std::vector<OwnerRow>& dead, WallTime now) {
+  OrphanRun run;
+  run.found_at = now;
+  run.attempt = static_cast<std::uint32_t>(row.integer_at(2)) + 1;
+  for (const auto& owner : dead) {
+    if (row.is_null(1) || owner.id != row.integer_at(1)) continue;
+    run.master = owner.name;
+    run.pid = owner.pid;
+  }
+  return {row.integer_at(0), add_orphan_run(row.bytes_at(3), run)};
+}
 
 }  // namespace
 
@@ -27,7 +48,8 @@ Result<OwnersTable> OwnersTable::prepare(Database& database) {
                       {&table.beat_, kBeat},
                       {&table.all_, kAll},
                       {&table.remove_, kRemove},
-                      {&table.free_orphans_, kFreeOrphans}};
+                      {&table.orphans_, kOrphans},
+                      {&table.free_orphan_, kFreeOrphan}};
   for (const auto& each : wanted) {
     auto prepared = database.prepare(each.sql);
     if (!prepared.ok()) return prepared.error();
@@ -72,9 +94,16 @@ Result<std::vector<OwnerRow>> OwnersTable::all() {
 
 Result<void> OwnersTable::remove(std::int64_t id) { return remove_.bind(1, id).run(); }
 
-Result<int> OwnersTable::free_orphans() {
-  if (auto done = free_orphans_.run(); !done.ok()) return done.error();
-  return database_->changes();
+Result<int> OwnersTable::free_orphans(const std::vector<OwnerRow>& dead, WallTime now) {
+  std::vector<Orphan> orphans;
+  auto read =
+      orphans_.each([&](const Statement& row) { orphans.push_back(read_orphan(row, dead, now)); });
+  if (!read.ok()) return read.error();
+  for (const auto& orphan : orphans) {
+    auto done = free_orphan_.bind(1, orphan.row).bind_text(2, orphan.history).run();
+    if (!done.ok()) return done.error();
+  }
+  return static_cast<int>(orphans.size());
 }
 
 }  // namespace narwhal::sqlite

@@ -31,14 +31,15 @@ class OwnersTable {
   Result<bool> beat(std::int64_t id);
   Result<std::vector<OwnerRow>> all();
   Result<void> remove(std::int64_t id);
-  // Running jobs whose owner has no row are ready again, one crash richer. Returns how many.
-  Result<int> free_orphans();
+  // Running jobs whose owner has no row are ready again, one crash richer, which their history
+  // tells; `dead`: the owners removed just now. Returns how many.
+  Result<int> free_orphans(const std::vector<OwnerRow>& dead, WallTime now);
 
  private:
   explicit OwnersTable(Database& database) : database_(&database) {}
 
   Database* database_;
-  Statement add_, set_wake_, set_lock_file_, beat_, all_, remove_, free_orphans_;
+  Statement add_, set_wake_, set_lock_file_, beat_, all_, remove_, orphans_, free_orphan_;
 };
 
 }  // namespace narwhal::sqlite

@@ -256,7 +256,8 @@ void SqliteBroker::record_beat(const Membership::Beat& beat, TimePoint now) {
                                                                " pid=" + std::to_string(dead.pid)});
   }
   if (beat.freed > 0) {
-    warn("took back " + std::to_string(beat.freed) + " jobs of masters that are gone");
+    warn("took back " + std::to_string(beat.freed) + (beat.freed == 1 ? " job" : " jobs") +
+         " of masters that are gone");
   }
 }
 

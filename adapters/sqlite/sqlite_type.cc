@@ -11,28 +11,33 @@
 namespace narwhal {
 namespace {
 
-void check_queue(const std::string& name, std::set<std::string>& seen,
-                 std::vector<std::string>& mistakes) {
+using Mistakes = std::vector<BrokerMistake>;
+
+void check_queue(const std::string& name, std::set<std::string>& seen, Mistakes& mistakes) {
   if (name.empty() || name.size() > sqlite::kLongestQueueName) {
-    mistakes.push_back("queue \"" + name.substr(0, 40) + "\": a name has 1 to " +
-                       std::to_string(sqlite::kLongestQueueName) + " bytes");
+    mistakes.push_back({"queue \"" + name.substr(0, 40) + "\": a name has 1 to " +
+                            std::to_string(sqlite::kLongestQueueName) + " bytes",
+                        "queues"});
   }
   if (name.find('*') != std::string::npos) {
-    mistakes.push_back("queue \"" + name + "\": sqlite has no wildcards; name each queue");
+    mistakes.push_back(
+        {"queue \"" + name + "\": sqlite has no wildcards; name each queue", "queues"});
   }
-  if (!seen.insert(name).second) mistakes.push_back("queue \"" + name + "\": named twice");
+  if (!seen.insert(name).second) {
+    mistakes.push_back({"queue \"" + name + "\": named twice", "queues"});
+  }
 }
 
-std::vector<std::string> validate(const BrokerConfig& config) {
-  std::vector<std::string> mistakes;
+Mistakes validate(const BrokerConfig& config) {
+  Mistakes mistakes;
   if (auto path = sqlite::path_in_url(config.url); !path.ok()) {
-    mistakes.push_back(path.error().text());
+    mistakes.push_back({path.error().text()});
   }
   std::set<std::string> seen;
   for (const auto& queue : config.queues) check_queue(queue.name, seen, mistakes);
-  if (config.queues.empty()) mistakes.emplace_back("no queue is named");
+  if (config.queues.empty()) mistakes.push_back({"no queue is named", "queues"});
   for (const auto& [name, value] : config.options) {
-    mistakes.emplace_back("option \"" + name + "\": sqlite has no options");
+    mistakes.push_back({"sqlite has no options", "options." + name});
   }
   return mistakes;
 }

@@ -17,9 +17,9 @@
 //  - The payload comes back byte for byte.
 //  - A delivery whose lease is gone is reported in BrokerEvents::lost; settling it later changes
 //    nothing in the broker.
-//  - Orphans (jobs in hand of a master that died) are taken up again with crashes + 1, at once
-//  where
-//    the adapter can prove the death, else within 2 x lease.
+//  - Orphans (jobs in hand of a master that died) are taken up again with crashes + 1 and a record
+//    of it in their history (orphan_run.h), at once where the adapter can prove the death, else
+//    within 2 x lease.
 #pragma once
 
 #include <functional>
@@ -182,6 +182,12 @@ struct BrokerContext {
   const Clock* clock = nullptr;  // outlives the Broker
 };
 
+// What an adapter finds wrong with a [[broker]] table.
+struct BrokerMistake {
+  std::string text;         // what is wrong, and what to write instead
+  std::string key = "url";  // where: "url", "queues", or "options.NAME"
+};
+
 // One adapter's registration: an adapter is a folder, and one of these, which adapters/registry.cc
 // lists.
 struct BrokerType {
@@ -190,14 +196,15 @@ struct BrokerType {
 
   // What the adapter supplies; checked at start-up against the configuration.
   struct Capabilities {
-    bool priority = false;        // a job's own priority orders jobs within a queue
-    bool weights = false;         // queues by weight
-    std::size_t max_payload = 0;  // the broker's own limit in bytes; 0: none below Narwhal's
+    bool priority = false;           // a job's own priority orders jobs within a queue
+    bool weights = false;            // queues by weight
+    std::size_t max_payload = 0;     // the broker's own limit in bytes; 0: none below Narwhal's
+    int connections_per_worker = 0;  // descriptors that grow with the workers, besides their own
   };
   Capabilities capabilities;
 
   // Says what is wrong with the URL, queues or options, without connecting; empty when nothing is.
-  std::function<std::vector<std::string>(const BrokerConfig&)> validate;
+  std::function<std::vector<BrokerMistake>(const BrokerConfig&)> validate;
   std::function<Result<std::unique_ptr<Broker>>(const BrokerConfig&, const BrokerContext&)> open;
   std::function<Result<std::unique_ptr<Producer>>(const BrokerConfig&)> open_producer;
   std::function<Result<std::unique_ptr<DeadLetters>>(const BrokerConfig&)> open_dead_letters;

@@ -44,7 +44,8 @@ struct Delivery {
   Counters counters;
   WallTime enqueued_at{};
   // What earlier runs left behind, as JSON text written by the master (see src/master/history.h).
-  // Opaque to adapters; stored and returned byte for byte; empty before the first failed run.
+  // Opaque to adapters, but for what add_orphan_run() adds; stored and returned byte for byte;
+  // empty before the first failed run.
   std::string history;
   Headers headers;  // where the broker has them, else empty
 };

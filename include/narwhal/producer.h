@@ -38,6 +38,9 @@ class Producer {
 
   // All or none where the broker can do that, else in order up to the first error.
   virtual Result<std::vector<std::string>> enqueue_all(const std::vector<NewJob>& jobs) = 0;
+
+  // The largest payload that this server takes by its own settings; 0: it does not say.
+  [[nodiscard]] virtual std::size_t server_max_payload() const { return 0; }
 };
 
 // Opens a producer by URL, e.g. "sqlite:/var/lib/app/jobs.db". In libnarwhal.

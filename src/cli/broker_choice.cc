@@ -23,8 +23,8 @@ BrokerChoice by_url(const CliContext& context, const std::string& url) {
   BrokerConfig config;
   config.url = url;
   const auto problems = broker_problems(config, context.broker_types);
-  for (const std::string& problem : problems) {
-    report(*context.err, ExitCode::usage, "--broker: " + problem);
+  for (const BrokerMistake& problem : problems) {
+    report(*context.err, ExitCode::usage, "--broker: " + problem.text);
   }
   if (!problems.empty()) return failure(ExitCode::usage);
   const BrokerType* type = find_broker_type(context.broker_types, url);

@@ -17,6 +17,12 @@ namespace {
 constexpr std::size_t kBatchJobs = 1000;
 constexpr std::size_t kBatchBytes = std::size_t{4} * 1024 * 1024;
 
+// "no jobs are", "1 job is", "2 jobs are".
+std::string count_text(std::size_t count, std::string_view one, std::string_view many) {
+  if (count == 0) return fmt::format("no {}", many);
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
 // Collects jobs and stores them batch by batch; counts what the broker has confirmed.
 class BatchWriter {
  public:
@@ -105,15 +111,17 @@ ExitCode enqueue_lines(const CliContext& context, bool print_ids, const JobBuild
   }
   if (!print_ids && outcome) *context.out << writer.count() << "\n";
   const ExitCode written = finish_output(*context.out, *context.err);
+  if (outcome && written != ExitCode::ok) {
+    report(*context.err, written,
+           fmt::format("{} stored all the same", count_text(writer.count(), "job is", "jobs are")));
+  }
   if (outcome) return written;
   const Error error = broker.without_secrets(outcome.error());
   report(*context.err, error);
   return report(*context.err, exit_code_for(error.kind),
-                broker_failed
-                    ? fmt::format("the first {} lines were enqueued for certain; of the "
-                                  "batch after them some may have been",
-                                  writer.count())
-                    : fmt::format("the {} lines before it were enqueued", writer.count()));
+                fmt::format("{} enqueued{}", count_text(writer.count(), "line was", "lines were"),
+                            broker_failed ? " for certain; of the next batch some may have been"
+                                          : " before it"));
 }
 
 }  // namespace narwhal

@@ -11,6 +11,7 @@
 #include "cli/config_summary.h"
 #include "cli/json_text.h"
 #include "cli/printable.h"
+#include "cli/quantity.h"
 
 namespace narwhal {
 
@@ -21,19 +22,24 @@ struct Trial {
   std::string what;
   ExitCode code = ExitCode::ok;
   std::string error;
+  std::string remark;  // of what went well
 };
 
 Trial try_broker(const ChosenBroker& broker, std::size_t number) {
-  Trial trial{fmt::format("broker {} ({})", number, broker.shown_url()), ExitCode::ok, ""};
-  if (const auto producer = broker.type->open_producer(broker.config); !producer) {
+  Trial trial{fmt::format("broker {} ({})", number, broker.shown_url()), ExitCode::ok, "", ""};
+  const auto producer = broker.type->open_producer(broker.config);
+  if (!producer) {
     trial.code = ExitCode::unavailable;
     trial.error = broker.without_secrets(producer.error()).text();
+  } else if (const std::size_t most = (*producer)->server_max_payload();
+             most > 0 && most < broker.config.max_payload) {
+    trial.remark = fmt::format("the server takes payloads up to {} only", format_size(most));
   }
   return trial;
 }
 
 Trial try_app(const CliContext& context, const Config& config) {
-  Trial trial{"app", ExitCode::ok, ""};
+  Trial trial{"app", ExitCode::ok, "", ""};
   if (const auto loaded = context.try_app(config); !loaded) {
     trial.code = ExitCode::app_failing;
     trial.error = loaded.error().text();
@@ -66,8 +72,9 @@ void print_text(const CliContext& context, const LoadedConfig& loaded,
   if (!loaded.ok()) return;
   *context.out << summary_text(loaded.config);
   for (const Trial& trial : trials) {
+    const std::string good = trial.remark.empty() ? "ok" : "ok; " + trial.remark;
     *context.out << fmt::format("{}: {}\n", trial.what,
-                                trial.error.empty() ? "ok" : printable(trial.error));
+                                trial.error.empty() ? good : printable(trial.error));
   }
 }
 
@@ -76,8 +83,9 @@ void print_json(const CliContext& context, const LoadedConfig& loaded,
   std::vector<std::string> tried;
   tried.reserve(trials.size());
   for (const Trial& trial : trials) {
-    tried.push_back(fmt::format(R"({{"what":{},"ok":{},"error":{}}})", json_string(trial.what),
-                                trial.code == ExitCode::ok, json_string(trial.error)));
+    tried.push_back(fmt::format(R"({{"what":{},"ok":{},"error":{},"remark":{}}})",
+                                json_string(trial.what), trial.code == ExitCode::ok,
+                                json_string(trial.error), json_string(trial.remark)));
   }
   const bool ok = loaded.ok() && worst(trials) == ExitCode::ok;
   *context.out << fmt::format(R"({{"ok":{},"errors":{},"warnings":{},"config":{},"tried":[{}]}})",

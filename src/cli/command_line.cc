@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "cli/nearest.h"
 #include "cli/printable.h"
@@ -21,6 +22,20 @@ struct Parsed {
   DeadArguments dead;
   MoldArguments mold;
 };
+
+// The library's own words name neither what is wrong with a number nor its range.
+CLI::Validator whole_number(std::int64_t min, std::int64_t max) {
+  return {[min, max](std::string& text) -> std::string {
+            std::int64_t number = 0;
+            const char* end = text.data() + text.size();
+            const auto [stop, code] = std::from_chars(text.data(), end, number);
+            const bool whole = code != std::errc::invalid_argument && stop == end;
+            if (whole && code == std::errc{} && number >= min && number <= max) return {};
+            return fmt::format("\"{}\" is {} from {} to {}", printable_short(text, 40),
+                               whole ? "not" : "no whole number", min, max);
+          },
+          ""};
+}
 
 void add_config_option(CLI::App& app, Parsed& parsed) {
   app.add_option("-c,--config", parsed.config_file,
@@ -63,7 +78,8 @@ void add_enqueue(CLI::App& app, Parsed& parsed) {
   enqueue->add_option("--at", arguments.at, "Run not before this time, e.g. 2030-01-31T09:00:00Z")
       ->type_name("TIME");
   enqueue->add_option("--priority", arguments.priority, "The lower the number, the more urgent")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(whole_number(INT32_MIN, INT32_MAX));
   enqueue->add_option("--id", arguments.id, "The job's id (default: a new UUID)")->type_name("ID");
   enqueue
       ->add_option("--broker", arguments.broker,
@@ -102,7 +118,7 @@ void add_dead(CLI::App& app, Parsed& parsed) {
   list->add_option("--limit", arguments.limit, "At most this many")
       ->type_name("N")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000'000));
+      ->check(whole_number(1, 1'000'000'000));
   list->add_flag("--all", arguments.all, "Without limit");
   add_dead_broker(*list, arguments);
   CLI::App* show =
@@ -181,6 +197,9 @@ CommandLineEnd unknown(const CLI::App& app, std::string word) {
   std::string message = fmt::format("unknown {}: {}", kind, printable_short(word, 60));
   if (const auto near = nearest(word, candidates))
     message += fmt::format("; did you mean {}?", *near);
+  if (flag && app.get_name() == "enqueue") {
+    message += " (before a payload that begins with a dash, write --)";
+  }
   return usage(app, message);
 }
 

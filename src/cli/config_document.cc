@@ -7,10 +7,13 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
 #include "cli/printable.h"
+#include "narwhal/redact.h"
 
 namespace narwhal {
 
@@ -77,6 +80,25 @@ std::string syntax_message(std::string_view description) {
   constexpr std::string_view kLead = "Error while parsing ";
   if (description.substr(0, kLead.size()) == kLead) description.remove_prefix(kLead.size());
   return "not valid TOML: " + printable(description);
+}
+
+// Only a plain word is repeated; anything else might be a secret.
+std::string quotes_hint(std::string_view line, std::string_view description) {
+  const std::size_t equals = line.find('=');
+  if (equals == std::string_view::npos || !is_key_line(line) ||
+      description.find("could not determine value type") == std::string_view::npos) {
+    return {};
+  }
+  const auto trimmed = [](std::string_view text) {
+    const std::size_t begin = std::min(text.find_first_not_of(" \t\r"), text.size());
+    return text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
+  };
+  const std::string_view key = trimmed(line.substr(0, equals));
+  const std::string_view value = trimmed(line.substr(equals + 1));
+  const bool word = !names_secret(key) && value.size() <= 20 &&
+                    value.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
+  return fmt::format("; text needs quotes: {} = \"{}\"", printable_short(key, 40),
+                     word ? value : std::string_view{"..."});
 }
 
 ConfigNode convert(const toml::node& from);
@@ -148,9 +170,11 @@ ConfigNode parse_config_document(std::string text, const std::string& file,
     const toml::parse_error& error = result.error();
     ConfigNode place;
     set_place(place, error.source());
-    problems.push_back({file, place.line, place.column, "", syntax_message(error.description())});
     const LineSpan span = find_line(text, error.source().begin.line);
     const std::string_view line = std::string_view{text}.substr(span.begin, span.end - span.begin);
+    problems.push_back(
+        {file, place.line, place.column, "",
+         syntax_message(error.description()) + quotes_hint(line, error.description())});
     if (!can_pass_over(line, error.description())) break;
     text.replace(span.begin, span.end - span.begin, "");
   }

@@ -18,17 +18,18 @@ constexpr std::size_t kLargestFile = std::size_t{1024} * 1024;
 constexpr const char* kLocalFile = "narwhal.toml";
 constexpr const char* kSystemFile = "/etc/narwhal/narwhal.toml";
 
+// The Error leaves the path to the caller, who names it anyway.
 Result<std::string> read_file(const std::string& path) {
   errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!in) return posix_error("unable to open: " + path);
+  if (!in) return posix_error("unable to open");
   std::string text(kLargestFile + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   // A directory opens but does not read.
-  if (in.bad()) return posix_error("unable to read: " + path);
+  if (in.bad()) return posix_error("unable to read");
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.size() > kLargestFile) {
-    return Error{ErrorKind::too_large, "unable to read: " + path, "larger than 1 MiB"};
+    return Error{ErrorKind::too_large, "unable to read", "larger than 1 MiB"};
   }
   return text;
 }
@@ -58,6 +59,9 @@ LoadedConfig load_config(const std::string& path, const Environment& environment
 }
 
 Result<std::string> find_config_file(const std::optional<std::string>& given) {
+  if (given && given->empty()) {
+    return Error{ErrorKind::invalid, "-c: the path of the configuration is empty", ""};
+  }
   if (given) return *given;
   for (const char* path : {kLocalFile, kSystemFile}) {
     std::error_code ignored;

@@ -11,9 +11,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
-// select() takes 1024 descriptors; this many workers leave room for brokers and the rest. The exact
-// need is checked when the daemon starts.
-constexpr std::int64_t kMostWorkers = 950;
 constexpr std::int64_t kMostRuns = 1'000'000;
 constexpr Duration kShortest = milliseconds{1};
 constexpr Duration kLongest = hours{24 * 365};
@@ -23,20 +20,22 @@ constexpr std::uint64_t kLargestMemory = kMiB * kMiB;
 
 std::int64_t cores() {
   const auto count = static_cast<std::int64_t>(std::thread::hardware_concurrency());
-  return std::clamp<std::int64_t>(count, 1, kMostWorkers);
+  return std::clamp<std::int64_t>(count, 1, kWorkerDescriptors);
 }
 
 std::vector<ConfigKey> instance_keys() {
   return {
       {"", "workers", "4",
-       IntegerKey{1, kMostWorkers,
+       IntegerKey{1, kWorkerDescriptors,
                   [](Config& c, std::int64_t v) { c.workers = static_cast<int>(v); }, "auto",
                   cores}},
       {"", "name", R"("")", TextKey{[](Config& c, std::string v) { c.name = std::move(v); }}},
       {"app", "runtime", R"("exec")",
-       ChoiceKey{
-           {"native", "ruby", "exec"},
-           [](Config& c, std::size_t i) { c.app.runtime = static_cast<AppConfig::Runtime>(i); }}},
+       ChoiceKey{{"exec", "native"},
+                 [](Config& c, std::size_t i) {
+                   c.app.runtime = i == 0 ? AppConfig::Runtime::exec : AppConfig::Runtime::native;
+                 },
+                 {"ruby"}}},
       {"app", "load", R"("")",
        TextKey{[](Config& c, std::string v) { c.app.load = std::move(v); }}},
       {"app", "command", "[]",

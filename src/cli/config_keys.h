@@ -38,6 +38,7 @@ struct TextKey {
 struct ChoiceKey {
   std::vector<std::string> choices;
   void (*set)(Config&, std::size_t index);
+  std::vector<std::string> later = {};  // known by name, but not to this version
 };
 
 struct DurationKey {
@@ -84,6 +85,10 @@ struct ConfigKey {
 };
 
 inline constexpr std::string_view kBrokerTable = "broker";
+
+// select() takes 1024 descriptors. So many are for workers and what grows with them; the others are
+// room for brokers and the rest. The exact need is checked when the daemon starts.
+inline constexpr int kWorkerDescriptors = 950;
 
 const std::vector<ConfigKey>& config_keys();
 std::vector<std::string> config_tables();

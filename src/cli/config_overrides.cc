@@ -61,8 +61,8 @@ const ConfigKey* find_by_variable(const std::string& variable) {
 void override_key(const ConfigKey& key, const std::string& variable, const std::string& text,
                   ConfigDraft& draft) {
   draft.places[key.path()] = {variable, 0, 0};
-  if (auto wrong = store_value(key, as_node(key, text), draft.config)) {
-    draft.refuse(key.path(), std::move(*wrong));
+  for (std::string& mistake : store_value(key, as_node(key, text), draft.config)) {
+    draft.refuse(key.path(), std::move(mistake));
   }
 }
 

@@ -94,8 +94,8 @@ void read_key(const ConfigKey& key, const ConfigNode& value, const std::string& 
     draft.failed.insert(path);
     return;
   }
-  if (auto wrong = store_value(key, value, draft.config)) {
-    draft.refuse(path, std::move(*wrong), key.path());
+  for (std::string& mistake : store_value(key, value, draft.config)) {
+    draft.refuse(path, std::move(mistake), key.path());
   }
 }
 
@@ -116,6 +116,14 @@ void read_table(const std::string& table, const ConfigNode& node, ConfigDraft& d
   }
 }
 
+// Of the entries of a table that is one key: an adapter may have a word on each of its options.
+void note_places(const ConfigNode& value, const std::string& path, ConfigDraft& draft) {
+  if (value.kind != Kind::table) return;
+  for (const ConfigNode& entry : value.children) {
+    draft.places[fmt::format("{}.{}", path, entry.key)] = {draft.file, entry.line, entry.column};
+  }
+}
+
 void read_broker(const ConfigNode& node, ConfigDraft& draft) {
   const std::size_t index = draft.config.brokers.size();
   draft.config.brokers.emplace_back();
@@ -124,6 +132,7 @@ void read_broker(const ConfigNode& node, ConfigDraft& draft) {
     const ConfigKey* key = find_config_key(kBrokerTable, child.key);
     if (key != nullptr) {
       read_key(*key, child, broker_path(index, key->name), draft);
+      note_places(child, broker_path(index, key->name), draft);
     } else {
       report(draft, child, joined(kBrokerTable, child.key), unknown_key(kBrokerTable, child.key));
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/config_keys.h"
 #include "cli/config_reader.h"
 #include "cli/instance_name.h"
 #include "cli/nearest.h"
@@ -62,7 +63,7 @@ void check_app(ConfigDraft& draft) {
     case AppConfig::Runtime::native:
       return check_native(app, draft);
     case AppConfig::Runtime::ruby:
-      draft.refuse("app.runtime", R"("ruby" is not supported by this version of Narwhal)");
+      return;  // refused when it was read
   }
 }
 
@@ -115,11 +116,33 @@ void check_broker(const BrokerTypes& types, ConfigDraft& draft, std::size_t inde
   if (type != nullptr && type->capabilities.max_payload > 0) {
     broker.max_payload = std::min(broker.max_payload, type->capabilities.max_payload);
   }
-  const std::string place = broker_place(draft, index);
-  for (std::string& problem : broker_problems(broker, types)) {
-    draft.refuse(place, std::move(problem), "broker.url");
+  for (BrokerMistake& mistake : broker_problems(broker, types)) {
+    const std::string place = broker_path(index, mistake.key);
+    draft.refuse(draft.is_set(place) ? place : broker_place(draft, index), std::move(mistake.text),
+                 fmt::format("{}.{}", kBrokerTable, printable_short(mistake.key, 60)));
   }
   check_same_url(draft, index);
+}
+
+// A broker whose adapter keeps a connection for each job in hand leaves room for fewer workers.
+void check_workers(const BrokerTypes& types, ConfigDraft& draft) {
+  if (draft.has_failed("workers")) return;
+  int each = 1;
+  std::vector<std::string_view> greedy;
+  for (const BrokerConfig& broker : draft.config.brokers) {
+    const BrokerType* type = find_broker_type(types, broker.url);
+    const int connections = type == nullptr ? 0 : type->capabilities.connections_per_worker;
+    each += connections;
+    if (connections > 0) greedy.push_back(type->name);
+  }
+  const int most = kWorkerDescriptors / each;
+  if (draft.config.workers <= most) return;
+  draft.refuse("workers",
+               fmt::format("must be at most {} with these brokers, not {}: each worker takes {} of "
+                           "the {} descriptors that select() has for them, since {} needs a "
+                           "connection for each",
+                           most, draft.config.workers, each, kWorkerDescriptors,
+                           fmt::join(greedy, " and ")));
 }
 
 std::string_view scheme_of(std::string_view url) { return url.substr(0, url.find(':')); }
@@ -179,17 +202,19 @@ const BrokerType* find_broker_type(const BrokerTypes& types, std::string_view ur
   return nullptr;
 }
 
-std::vector<std::string> broker_problems(const BrokerConfig& broker, const BrokerTypes& types) {
+std::vector<BrokerMistake> broker_problems(const BrokerConfig& broker, const BrokerTypes& types) {
   const BrokerType* type = find_broker_type(types, broker.url);
-  if (type == nullptr) return {unknown_url(broker.url, types)};
-  std::vector<std::string> problems;
+  if (type == nullptr) return {{unknown_url(broker.url, types)}};
+  std::vector<BrokerMistake> problems;
   if (broker.weighted() && !type->capabilities.weights) {
     problems.push_back(
-        fmt::format("{} cannot serve queues by weight; list their names in order", type->name));
+        {fmt::format("{} cannot serve queues by weight; list their names in order", type->name),
+         "queues"});
   }
   if (!type->validate) return problems;
-  for (std::string& problem : type->validate(broker)) {
-    problems.push_back(hide_all_secrets(printable(problem), broker));
+  for (BrokerMistake& mistake : type->validate(broker)) {
+    mistake.text = hide_all_secrets(printable(mistake.text), broker);
+    problems.push_back(std::move(mistake));
   }
   return problems;
 }
@@ -198,6 +223,7 @@ void check_config_rules(const BrokerTypes& types, ConfigDraft& draft) {
   check_name(draft);
   check_app(draft);
   for (std::size_t i = 0; i < draft.config.brokers.size(); ++i) check_broker(types, draft, i);
+  check_workers(types, draft);
   check_times(draft);
 }
 

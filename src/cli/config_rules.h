@@ -15,7 +15,7 @@ using BrokerTypes = std::vector<const BrokerType*>;
 const BrokerType* find_broker_type(const BrokerTypes& types, std::string_view url);
 
 // What is wrong with the broker by itself, secrets hidden.
-std::vector<std::string> broker_problems(const BrokerConfig& broker, const BrokerTypes& types);
+std::vector<BrokerMistake> broker_problems(const BrokerConfig& broker, const BrokerTypes& types);
 
 // A rule whose keys were refused already is not applied to them again.
 void check_config_rules(const BrokerTypes& types, ConfigDraft& draft);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cli/nearest.h"
@@ -14,14 +15,14 @@ namespace narwhal {
 namespace {
 
 using Kind = ConfigNode::Kind;
-using Wrong = std::optional<std::string>;
+using Wrong = std::vector<std::string>;
 
 std::string quoted(std::string_view text) {
   return fmt::format("\"{}\"", printable_short(text, 60));
 }
 
 Wrong not_a(std::string_view expected, const ConfigNode& value) {
-  return fmt::format("must be {}, not {}", expected, describe(value.kind));
+  return {fmt::format("must be {}, not {}", expected, describe(value.kind))};
 }
 
 Wrong store(const IntegerKey& key, const ConfigNode& value, Config& config) {
@@ -32,11 +33,11 @@ Wrong store(const IntegerKey& key, const ConfigNode& value, Config& config) {
     return {};
   }
   if (value.kind == Kind::text) {
-    return fmt::format("must be {}, not the text {}", expected, quoted(value.text));
+    return {fmt::format("must be {}, not the text {}", expected, quoted(value.text))};
   }
   if (value.kind != Kind::integer) return not_a(expected, value);
   if (value.integer < key.min || value.integer > key.max) {
-    return fmt::format("must be {}, not {}", expected, value.integer);
+    return {fmt::format("must be {}, not {}", expected, value.integer)};
   }
   key.set(config, value.integer);
   return {};
@@ -49,7 +50,7 @@ Wrong store(const NumberKey& key, const ConfigNode& value, Config& config) {
       value.kind == Kind::integer ? static_cast<double>(value.integer) : value.number;
   // Written so that nan fails too.
   if (!(number >= key.min && number <= key.max)) {
-    return fmt::format("must be {}, not {}", expected, number);
+    return {fmt::format("must be {}, not {}", expected, number)};
   }
   key.set(config, number);
   return {};
@@ -70,26 +71,30 @@ Wrong store(const ChoiceKey& key, const ConfigNode& value, Config& config) {
     key.set(config, i);
     return {};
   }
+  if (std::find(key.later.begin(), key.later.end(), value.text) != key.later.end()) {
+    return {fmt::format("{} is not supported by this version of Narwhal; it must be {}",
+                        quoted(value.text), one_of)};
+  }
   std::string message = fmt::format("must be {}, not {}", one_of, quoted(value.text));
   if (const auto near = nearest(value.text, key.choices)) {
     message += fmt::format("; did you mean \"{}\"?", *near);
   }
-  return message;
+  return {message};
 }
 
 Wrong store(const DurationKey& key, const ConfigNode& value, Config& config) {
   if (value.kind == Kind::integer && value.integer >= 0) {
-    return fmt::format("must be a duration with a unit, in quotes: \"{0}s\", \"{0}ms\"",
-                       value.integer);
+    return {fmt::format("must be a duration with a unit, in quotes: \"{0}s\", \"{0}ms\"",
+                        value.integer)};
   }
   if (value.kind != Kind::text) return not_a("a duration in quotes, such as \"30s\"", value);
   const auto duration = parse_duration(value.text);
-  if (!duration) return duration.error().text();
+  if (!duration) return {duration.error().text()};
   const bool none = key.zero_means_none && duration->count() == 0;
   if (!none && (*duration < key.min || *duration > key.max)) {
-    return fmt::format("must be from {} to {}{}, not {}", format_duration(key.min),
-                       format_duration(key.max), key.zero_means_none ? ", or \"0s\"" : "",
-                       quoted(value.text));
+    return {fmt::format("must be from {} to {}{}, not {}", format_duration(key.min),
+                        format_duration(key.max), key.zero_means_none ? ", or \"0s\"" : "",
+                        quoted(value.text))};
   }
   key.set(config, *duration);
   return {};
@@ -97,16 +102,16 @@ Wrong store(const DurationKey& key, const ConfigNode& value, Config& config) {
 
 Wrong store(const SizeKey& key, const ConfigNode& value, Config& config) {
   if (value.kind == Kind::integer && value.integer >= 0) {
-    return fmt::format("must be a size in quotes: \"{0}\" for bytes, \"{0}MiB\"", value.integer);
+    return {fmt::format("must be a size in quotes: \"{0}\" for bytes, \"{0}MiB\"", value.integer)};
   }
   if (value.kind != Kind::text) return not_a("a size in quotes, such as \"64MiB\"", value);
   const auto size = parse_size(value.text);
-  if (!size) return size.error().text();
+  if (!size) return {size.error().text()};
   const bool none = key.zero_means_none && *size == 0;
   if (!none && (*size < key.min || *size > key.max)) {
-    return fmt::format("must be from {} to {}{}, not {}", format_size(key.min),
-                       format_size(key.max), key.zero_means_none ? ", or \"0\"" : "",
-                       quoted(value.text));
+    return {fmt::format("must be from {} to {}{}, not {}", format_size(key.min),
+                        format_size(key.max), key.zero_means_none ? ", or \"0\"" : "",
+                        quoted(value.text))};
   }
   key.set(config, *size);
   return {};
@@ -116,15 +121,15 @@ Wrong store(const TextListKey& key, const ConfigNode& value, Config& config) {
   if (value.kind != Kind::list)
     return not_a(R"(a list of texts, such as ["./handle", "-v"])", value);
   std::vector<std::string> texts;
+  Wrong wrong;
   for (const ConfigNode& item : value.children) {
-    if (item.kind != Kind::text) {
-      return fmt::format("must be a list of texts; item {} is {}", texts.size() + 1,
-                         describe(item.kind));
-    }
     texts.push_back(item.text);
+    if (item.kind == Kind::text) continue;
+    wrong.push_back(
+        fmt::format("must be a list of texts; item {} is {}", texts.size(), describe(item.kind)));
   }
-  key.set(config, std::move(texts));
-  return {};
+  if (wrong.empty()) key.set(config, std::move(texts));
+  return wrong;
 }
 
 // A number or boolean as the client library would want it written.
@@ -149,32 +154,33 @@ bool is_scalar(Kind kind) {
 Wrong store(const TextMapKey& key, const ConfigNode& value, Config& config) {
   if (value.kind != Kind::table) return not_a(R"(a table, such as { NAME = "value" })", value);
   std::map<std::string, std::string> texts;
+  Wrong wrong;
   for (const ConfigNode& item : value.children) {
     const bool taken = item.kind == Kind::text || (key.any_scalar && is_scalar(item.kind));
     if (!taken) {
-      return fmt::format("{} must be text in quotes, not {}", quoted(item.key),
-                         describe(item.kind));
+      wrong.push_back(
+          fmt::format("{} must be text in quotes, not {}", quoted(item.key), describe(item.kind)));
+    } else if (item.key.empty() || item.key.find('\0') != std::string::npos) {
+      wrong.emplace_back("holds a name that is empty or has a NUL character");
+    } else {
+      texts[item.key] = as_text(item);
     }
-    if (item.key.empty() || item.key.find('\0') != std::string::npos) {
-      return "holds a name that is empty or has a NUL character";
-    }
-    texts[item.key] = as_text(item);
   }
   key.set(config, std::move(texts));
-  return {};
+  return wrong;
 }
 
 Wrong store(const QueuesKey& key, const ConfigNode& value, Config& config) {
-  auto queues = read_queue_list(value);
-  if (!queues) return queues.error().text();
-  key.set(config, std::move(*queues));
-  return {};
+  Wrong wrong;
+  auto queues = read_queue_list(value, wrong);
+  if (wrong.empty()) key.set(config, std::move(queues));
+  return wrong;
 }
 
 }  // namespace
 
-std::optional<std::string> store_value(const ConfigKey& key, const ConfigNode& value,
-                                       Config& config) {
+std::vector<std::string> store_value(const ConfigKey& key, const ConfigNode& value,
+                                     Config& config) {
   return std::visit([&](const auto& type) { return store(type, value, config); }, key.type);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 #include <vector>
@@ -185,6 +186,8 @@ std::optional<std::string> usage_problem(const DeadArguments& arguments) {
   const bool changes = arguments.action == Action::retry || arguments.action == Action::remove;
   if (arguments.action == Action::show && arguments.ids.empty()) return "which job? Give its id";
   if (arguments.action == Action::show && arguments.ids.size() > 1) return "show takes one id";
+  const auto& ids = arguments.ids;
+  if (std::find(ids.begin(), ids.end(), "") != ids.end()) return "an id is empty";
   if (arguments.payload && arguments.json) return "--payload and --json exclude each other";
   if (changes && arguments.ids.empty() && !arguments.all) return "which jobs? Give ids, or --all";
   if (changes && !arguments.ids.empty() && arguments.all) return "give either ids or --all";

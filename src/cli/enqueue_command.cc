@@ -1,5 +1,7 @@
 #include "cli/enqueue_command.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <istream>
 #include <ostream>
@@ -67,7 +69,12 @@ ExitCode enqueue_one(const CliContext& context, const EnqueueArguments& argument
   const auto id = (*producer)->enqueue(*job);
   if (!id) return report(*context.err, broker.without_secrets(id.error()));
   *context.out << *id << "\n";
-  return finish_output(*context.out, *context.err);
+  const ExitCode written = finish_output(*context.out, *context.err);
+  // Or a script that tries again would store it twice.
+  if (written != ExitCode::ok) {
+    report(*context.err, written, fmt::format("the job is stored all the same; its id is {}", *id));
+  }
+  return written;
 }
 
 }  // namespace

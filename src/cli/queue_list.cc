@@ -15,7 +15,7 @@ using Kind = ConfigNode::Kind;
 constexpr std::size_t kLongestQueueName = 255;
 constexpr std::int64_t kHeaviest = 1000;
 
-Error wrong(std::string what) { return Error{ErrorKind::invalid, std::move(what), ""}; }
+using Wrong = std::vector<std::string>;
 
 std::string quoted(std::string_view name) {
   return fmt::format("\"{}\"", printable_short(name, 60));
@@ -28,32 +28,35 @@ bool has_control_character(std::string_view name) {
   });
 }
 
-Result<std::vector<QueueConfig>> read_names(const ConfigNode& list) {
+std::vector<QueueConfig> read_names(const ConfigNode& list, Wrong& wrong) {
   std::vector<QueueConfig> queues;
+  std::size_t number = 0;
   for (const ConfigNode& item : list.children) {
+    ++number;
     if (item.kind != Kind::text) {
-      return wrong(
+      wrong.push_back(
           fmt::format("item {} is {}; a list takes names alone (served in strict order), "
                       "weights are written {{ critical = 3, default = 1 }}",
-                      queues.size() + 1, describe(item.kind)));
+                      number, describe(item.kind)));
+      continue;
     }
-    if (auto problem = queue_name_problem(item.text)) return wrong(std::move(*problem));
+    if (auto problem = queue_name_problem(item.text)) wrong.push_back(std::move(*problem));
     const bool twice = std::any_of(queues.begin(), queues.end(), [&](const QueueConfig& queue) {
       return queue.name == item.text;
     });
-    if (twice) return wrong(fmt::format("queue {} is listed twice", quoted(item.text)));
+    if (twice) wrong.push_back(fmt::format("queue {} is listed twice", quoted(item.text)));
     queues.push_back({item.text, 0});
   }
   return queues;
 }
 
-Result<std::vector<QueueConfig>> read_weights(const ConfigNode& table) {
+std::vector<QueueConfig> read_weights(const ConfigNode& table, Wrong& wrong) {
   std::vector<QueueConfig> queues;
   for (const ConfigNode& item : table.children) {
-    if (auto problem = queue_name_problem(item.key)) return wrong(std::move(*problem));
+    if (auto problem = queue_name_problem(item.key)) wrong.push_back(std::move(*problem));
     if (item.kind != Kind::integer || item.integer < 1 || item.integer > kHeaviest) {
-      return wrong(fmt::format("the weight of queue {} must be a whole number from 1 to {}",
-                               quoted(item.key), kHeaviest));
+      wrong.push_back(fmt::format("the weight of queue {} must be a whole number from 1 to {}",
+                                  quoted(item.key), kHeaviest));
     }
     queues.push_back({item.key, static_cast<int>(item.integer)});
   }
@@ -78,17 +81,18 @@ std::optional<std::string> queue_name_problem(std::string_view name) {
   return std::nullopt;
 }
 
-Result<std::vector<QueueConfig>> read_queue_list(const ConfigNode& value) {
+std::vector<QueueConfig> read_queue_list(const ConfigNode& value, std::vector<std::string>& wrong) {
   if (value.kind == Kind::text) {
-    return wrong(fmt::format("must be a list: [{}]", quoted(value.text)));
+    wrong.push_back(fmt::format("must be a list: [{}]", quoted(value.text)));
+    return {};
   }
   if (value.kind != Kind::list && value.kind != Kind::table) {
-    return wrong(
+    wrong.push_back(
         fmt::format("must be a list of names or a table of weights, not {}", describe(value.kind)));
+    return {};
   }
-  auto queues = value.kind == Kind::list ? read_names(value) : read_weights(value);
-  if (queues && queues->empty()) return wrong("names no queue");
-  return queues;
+  if (value.children.empty()) wrong.emplace_back("names no queue");
+  return value.kind == Kind::list ? read_names(value, wrong) : read_weights(value, wrong);
 }
 
 }  // namespace narwhal

@@ -17,6 +17,7 @@ namespace narwhal {
 // UTF-8 text without control characters will do; an adapter may narrow it to what its broker takes.
 std::optional<std::string> queue_name_problem(std::string_view name);
 
-Result<std::vector<QueueConfig>> read_queue_list(const ConfigNode& value);
+// The queues that could be read; everything else is told in `wrong`.
+std::vector<QueueConfig> read_queue_list(const ConfigNode& value, std::vector<std::string>& wrong);
 
 }  // namespace narwhal

@@ -68,10 +68,11 @@ void BrokerLink::lose(const Error& error, TimePoint now) {
   if (down_since_ == kNever) down_since_ = now;
   const Duration delay = kReconnect.delay(failures_, random_.unit());
   retry_at_ = now + delay;
-  log_.warning("broker lost", {{"broker", name_},
-                               {"error", error.text()},
-                               {"try", failures_},
-                               {"retry_in_s", seconds(delay)}});
+  log_.warning(served_ ? "broker lost" : "broker unreachable", {{"broker", name_},
+                                                                {"error", error.text()},
+                                                                {"try", failures_},
+                                                                {"retry_in_s", seconds(delay)}});
+  served_ = false;
 }
 
 void BrokerLink::note_progress(const BrokerEvents& events, TimePoint now) {
@@ -85,6 +86,7 @@ void BrokerLink::note_progress(const BrokerEvents& events, TimePoint now) {
     }
     down_since_ = kNever;
     last_progress_ = now;
+    served_ = true;
   }
   was_serving_ = serving_now;
   // Only a useful exchange resets the back-off: a broker that accepts and hangs up is still away.
@@ -111,7 +113,8 @@ void BrokerLink::watch_progress(const BrokerEvents& events, TimePoint now, int w
     // A job that only just arrived may still be on its way here.
     if (depth.ready > 0 && depth.oldest_ready_age > patience_) {
       lose(Error{ErrorKind::unavailable, "the session delivers nothing",
-                 fmt::format("{} jobs wait in queue {}", depth.ready, depth.queue)},
+                 fmt::format("{} {} in queue {}", depth.ready,
+                             depth.ready == 1 ? "job waits" : "jobs wait", depth.queue)},
            now);
       return;
     }

@@ -58,6 +58,7 @@ class BrokerLink {
 
   bool up_ = false;             // a session exists, though it may not serve yet
   bool was_serving_ = false;    // the last time we looked
+  bool served_ = false;         // this session did, at some time
   std::uint32_t failures_ = 0;  // since the last useful exchange
   TimePoint retry_at_{};
   TimePoint down_since_ = kNever;

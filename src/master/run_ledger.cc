@@ -23,6 +23,12 @@ std::string_view fate(const Verdict& verdict) {
   return "unknown";
 }
 
+// A field without text is left out: what is dead or given up has no next run.
+LogField retry_field(const Verdict& verdict) {
+  if (verdict.action != Verdict::Action::retry) return {"retry_in_s", ""};
+  return {"retry_in_s", milliseconds(verdict.delay) / 1000.0};
+}
+
 }  // namespace
 
 RunLedger::RunLedger(const Config& config, Brokers& brokers, Log& log, const Clock& clock,
@@ -141,7 +147,7 @@ void RunLedger::log_end(const JobInHand& job, const RunReport& report, const Ver
               {"crashes", verdict.counters.crashes},
               {"ms", milliseconds(report.took)},
               {"then", fate(verdict)},
-              {"retry_in_s", milliseconds(verdict.delay) / 1000.0},
+              retry_field(verdict),
               {"error", error}});
 }
 

@@ -581,6 +581,31 @@ TEST_P(BrokerContract, CrashesAddUpAcrossMasters) {
   EXPECT_EQ(job.counters, (Counters{.attempts = 0, .crashes = 3, .postponed = 0}));
 }
 
+// Nobody was left to report on these runs; a dead letter must show them all the same.
+TEST_P(BrokerContract, EveryMastersDeathLeavesARecord) {
+  if (!fixture->proves_death()) lease = fixture->short_lease();
+  enqueue("poison");
+  for (int i = 0; i < 3; ++i) take_and_die(1);
+  auto heir = open();
+  Delivery job = heir->take_one();
+  const std::string history = job.history;
+  std::size_t records = 0;
+  for (std::size_t at = 0; (at = history.find("the master died", at)) != std::string::npos; ++at) {
+    ++records;
+  }
+  EXPECT_EQ(records, 3U) << history;
+  EXPECT_NE(history.find(R"("outcome":"crashed","attempt":1,)"), std::string::npos) << history;
+  EXPECT_TRUE(history.starts_with(R"([{"at":"20)") && history.ends_with("}]")) << history;
+
+  Verdict verdict = bury("crashed");
+  verdict.history = history;
+  const std::string id = job.id;
+  heir->settle(std::move(job), verdict);
+  const auto letter = dead_letters()->find(id);
+  ASSERT_TRUE(letter.ok()) << letter.error().text();
+  EXPECT_EQ(letter->history, history);
+}
+
 TEST_P(BrokerContract, ALeaseIsRenewedWhileNothingIsWanted) {
   lease = fixture->short_lease();
   enqueue("long job");

@@ -19,6 +19,7 @@ TEST_F(OutcomeTest, FailsTwiceThenSucceeds) {
   EXPECT_EQ(marks().count(job, "fail"), 2);
   EXPECT_EQ(marks().count(job, "done"), 1);
   EXPECT_EQ(daemon.log_count("job failed"), 2);
+  EXPECT_EQ(daemon.log_count("then=retry retry_in_s="), 2);
   EXPECT_EQ(daemon.log_count("attempt=3"), 2);  // started and done
 }
 
@@ -38,6 +39,7 @@ TEST_F(OutcomeTest, DiscardedJobIsGone) {
   ASSERT_TRUE(daemon.logs("job discarded"));
   ASSERT_TRUE(queue_empties());
   EXPECT_TRUE(queue.dead().empty());
+  EXPECT_EQ(daemon.log_count("retry_in_s"), 0);
   EXPECT_EQ(read_lines(file("runs")).size(), 1U);
 }
 

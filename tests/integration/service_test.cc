@@ -221,14 +221,25 @@ TEST_F(FieldCase, P89_BrokerAwayForAWhile) {
   const std::string before = queue.add("Marker", marker());
   ASSERT_TRUE(marked(before, "end"));
   std::filesystem::rename(file("jobs.db"), file("away"));
-  ASSERT_TRUE(daemon.logs("broker lost", 4)) << daemon.log();
+  ASSERT_TRUE(daemon.logs("broker unreachable", 3)) << daemon.log();
   std::filesystem::rename(file("away"), file("jobs.db"));
   ASSERT_TRUE(daemon.logs("broker serving again")) << daemon.log();
-  EXPECT_LE(daemon.log_count("broker lost"), 8);
+  EXPECT_EQ(daemon.log_count("broker lost"), 1);
+  EXPECT_LE(daemon.log_count("broker unreachable"), 7);
   EXPECT_EQ(daemon.log_count("broker serving again"), 1);
   EXPECT_NE(daemon.log_lines("broker serving again").front().find("outage_s="), std::string::npos);
   const std::string after = queue.add("Marker", marker());
   EXPECT_TRUE(marked(after, "end"));
+  EXPECT_EQ(daemon.end(SIGTERM), 0);
+}
+
+TEST_F(LogTest, ABrokerThatNeverWasThereIsNotLost) {
+  config.text("log.level", "info");
+  config.text("broker.url", "sqlite:" + file("nowhere/jobs.db"));
+  Daemon& daemon = start();
+  ASSERT_TRUE(daemon.logs("broker unreachable", 2)) << daemon.log();
+  EXPECT_EQ(daemon.log_count("broker lost"), 0) << daemon.log();
+  EXPECT_NE(daemon.log_lines("broker unreachable")[1].find("try=2"), std::string::npos);
   EXPECT_EQ(daemon.end(SIGTERM), 0);
 }
 

@@ -205,8 +205,8 @@ const BrokerType& memory_broker_type() {
     made.capabilities.priority = true;
     made.validate = [](const BrokerConfig& config) {
       auto source = read_url(config.url);
-      return source.ok() ? std::vector<std::string>{}
-                         : std::vector<std::string>{source.error().text()};
+      return source.ok() ? std::vector<BrokerMistake>{}
+                         : std::vector<BrokerMistake>{{source.error().text()}};
     };
     made.open = [](const BrokerConfig& config,
                    const BrokerContext& context) -> Result<std::unique_ptr<Broker>> {

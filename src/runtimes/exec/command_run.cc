@@ -50,6 +50,7 @@ CommandEnd CommandRun::to_end() {
     read_errors(kChunk);
     interrupt_if_due();
   }
+  end_group();
   read_rest();
   reap();
   return std::move(end_);
@@ -101,8 +102,12 @@ void CommandRun::read_errors(std::size_t limit) {
   }
 }
 
-// What the pipe holds at the moment of the command's end and no more: a process left behind could
-// go on writing for ever.
+// What the command left in the background would outlive the job, and the daemon. The command itself
+// is not reaped yet, so the group cannot be another's by now.
+void CommandRun::end_group() const { ::kill(-process_.pid, SIGKILL); }
+
+// What the pipe holds at the moment of the command's end and no more: a process that left the group
+// could go on writing for ever.
 void CommandRun::read_rest() {
   int waiting = 0;
   if (process_.errors.valid() && ::ioctl(process_.errors.get(), FIONREAD, &waiting) == 0)

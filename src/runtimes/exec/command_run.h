@@ -17,8 +17,8 @@ class CommandRun {
   // `host` and the job's payload must outlive the run.
   CommandRun(CommandProcess process, const narwhal_host& host, const narwhal_job& job);
 
-  // Returns when the command itself has ended. Processes it left behind may hold its pipes open;
-  // they are not waited for, and they are left alone.
+  // Returns when the command itself has ended; what is left of its process group is killed then.
+  // Processes that left the group may hold its pipes open; they are not waited for.
   CommandEnd to_end();
 
  private:
@@ -26,6 +26,7 @@ class CommandRun {
   bool wait_for_event();  // true: the command has ended
   void feed_input();
   void read_errors(std::size_t limit);
+  void end_group() const;
   void read_rest();
   void interrupt_if_due();
   void reap();

@@ -229,6 +229,20 @@ TEST_F(Beanstalkd, AForeignJobOfTheLargestSizeIsRetriedCountedAndBuried) {
   EXPECT_TRUE(pump->take_one().payload == body);
 }
 
+TEST_F(Beanstalkd, AProducerKnowsTheServersLimitAsSoonAsItIsOpen) {
+  BeanstalkdServer small{BeanstalkdServer::Log::none, {"-z", "5000"}};
+  settings_.url = small.url();
+  auto producer = beanstalkd_broker_type().open_producer(settings_.config());
+  ASSERT_TRUE(producer.ok());
+  const std::size_t most = (*producer)->server_max_payload();
+  EXPECT_EQ(most, 5000U - 1024);
+  NewJob job;
+  job.payload = std::string(most, 'x');
+  EXPECT_TRUE((*producer)->enqueue(job).ok());
+  job.payload += 'x';
+  EXPECT_EQ((*producer)->enqueue(job).error().kind, ErrorKind::too_large);
+}
+
 TEST_F(Beanstalkd, AJobFarOverMaxPayloadIsBuriedWhereItIsAndNeverStored) {
   BeanstalkdServer roomy{BeanstalkdServer::Log::none, {"-z", "5000000"}};
   settings_.url = roomy.url();

@@ -9,7 +9,8 @@ namespace {
 
 std::string mistakes(const BrokerConfig& config) {
   std::string all;
-  for (const auto& each : beanstalkd_broker_type().validate(config)) all += each + "\n";
+  for (const auto& each : beanstalkd_broker_type().validate(config))
+    all += each.key + ": " + each.text + "\n";
   return all;
 }
 
@@ -70,10 +71,12 @@ TEST(BeanstalkdType, OptionsAndNumbersOfQueuesAreChecked) {
   EXPECT_EQ(mistakes(config), "");
   for (const std::string ttr : {"0", "-1", "1s", "", "99999999"}) {
     config.options = {{"ttr", ttr}};
-    EXPECT_NE(mistakes(config).find("number of seconds"), std::string::npos) << ttr;
+    EXPECT_NE(mistakes(config).find("options.ttr: \"" + ttr + "\" is not"), std::string::npos)
+        << ttr;
   }
   config.options = {{"tubes", "x"}};
-  EXPECT_NE(mistakes(config).find("one option, ttr"), std::string::npos);
+  EXPECT_NE(mistakes(config).find("options.tubes: beanstalkd has one option, ttr"),
+            std::string::npos);
   config.options.clear();
   for (int i = 0; i < 64; ++i) config.queues.push_back({"q" + std::to_string(i), 0});
   EXPECT_NE(mistakes(config).find("at most 64"), std::string::npos);

@@ -16,8 +16,8 @@ Location read(const std::string& url, std::map<std::string, std::string> options
   return location.ok() ? *location : Location{};
 }
 
-std::vector<std::string> mistakes(const std::string& url,
-                                  std::map<std::string, std::string> options = {}) {
+std::vector<BrokerMistake> mistakes(const std::string& url,
+                                    std::map<std::string, std::string> options = {}) {
   BrokerConfig config;
   config.url = url;
   config.options = std::move(options);
@@ -88,12 +88,21 @@ TEST(Location, MistakesAreNamed) {
   for (const auto& [url, part] : wrong) {
     const auto found = mistakes(url);
     ASSERT_EQ(found.size(), 1U) << url;
-    EXPECT_NE(found[0].find(part), std::string::npos) << url << ": " << found[0];
+    EXPECT_NE(found[0].text.find(part), std::string::npos) << url << ": " << found[0].text;
+    EXPECT_EQ(found[0].key, "url") << url;
   }
-  EXPECT_EQ(mistakes("redis://h", {{"format", "celery"}}).size(), 1U);
-  EXPECT_EQ(mistakes("redis://h", {{"ca", "x"}}).size(), 1U);
-  EXPECT_EQ(mistakes("rediss://h", {{"cert", "x"}}).size(), 1U);
-  EXPECT_EQ(mistakes("rediss://h", {{"verify", "maybe"}}).size(), 1U);
+  const auto of_option = [](const std::string& url, const std::string& name,
+                            const std::string& value) {
+    const auto found = mistakes(url, {{name, value}});
+    ASSERT_EQ(found.size(), 1U) << name;
+    EXPECT_EQ(found[0].key, "options." + name);
+  };
+  of_option("redis://h", "format", "celery");
+  of_option("redis://h", "db", "x");
+  of_option("redis://h", "nope", "x");
+  of_option("redis://h", "ca", "x");
+  of_option("rediss://h", "cert", "x");
+  of_option("rediss://h", "verify", "maybe");
 }
 
 TEST(RedisType, RefusesQueuesItCannotServe) {

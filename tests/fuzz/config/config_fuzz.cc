@@ -14,9 +14,9 @@ narwhal::BrokerType make_type() {
   narwhal::BrokerType type;
   type.name = "fake";
   type.schemes = {"sqlite", "redis"};
-  type.validate = [](const narwhal::BrokerConfig& broker) -> std::vector<std::string> {
+  type.validate = [](const narwhal::BrokerConfig& broker) -> std::vector<narwhal::BrokerMistake> {
     if (broker.url.size() % 2 == 0) return {};
-    return {"odd: " + broker.url};
+    return {{"odd: " + broker.url}};
   };
   return type;
 }

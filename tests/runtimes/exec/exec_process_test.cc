@@ -82,9 +82,18 @@ TEST_F(ExecProcessTest, GrandchildHoldingThePipesDoesNotKeepTheJob) {
   EXPECT_EQ(shell("sleep 600 & echo $! > " + path("pid") + "; echo bye >&2; exit 7").message,
             "exit status 7: bye");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{300});
-  const pid_t left = pid_from("pid");
-  EXPECT_TRUE(alive(left)) << "a process left behind on a normal exit is left alone";
-  ::kill(left, SIGKILL);
+  EXPECT_TRUE(eventually([&] { return !alive(pid_from("pid")); })) << "killed with its group";
+}
+
+TEST_F(ExecProcessTest, WhatIsLeftInTheBackgroundEndsWithTheJob) {
+  EXPECT_EQ(shell("sleep 600 > /dev/null 2>&1 & echo $! > " + path("pid") + "; exit 0").outcome,
+            NARWHAL_DONE);
+  EXPECT_TRUE(eventually([&] { return !alive(pid_from("pid")); }));
+}
+
+TEST_F(ExecProcessTest, WhatTheCommandWaitsForFinishes) {
+  EXPECT_EQ(shell("(sleep 0.2; echo done > " + path("out") + ") & wait").outcome, NARWHAL_DONE);
+  EXPECT_EQ(slurp(path("out")), "done\n");
 }
 
 TEST_F(ExecProcessTest, GrandchildThatWritesForEverDoesNotKeepTheJob) {
@@ -100,8 +109,11 @@ TEST_F(ExecProcessTest, GrandchildThatWritesForEverDoesNotKeepTheJob) {
 }
 
 TEST_F(ExecProcessTest, DaemonThatForksTwiceIsNobodysBusiness) {
-  EXPECT_EQ(shell("(setsid sleep 600 > /dev/null 2>&1 & echo $! > " + path("pid") + ") &").outcome,
-            NARWHAL_DONE);
+  EXPECT_EQ(
+      shell("setsid sh -c 'echo $$ > " + path("pid") + "; exec sleep 600' > /dev/null 2>&1 &" +
+            " until [ -s " + path("pid") + " ]; do sleep 0.01; done")
+          .outcome,
+      NARWHAL_DONE);
   const pid_t daemon = pid_from("pid");
   EXPECT_TRUE(alive(daemon));
   ::kill(daemon, SIGKILL);

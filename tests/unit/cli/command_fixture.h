@@ -52,6 +52,7 @@ class CommandFixture : public ::testing::Test {
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     out_.str("");
+    out_.clear(break_output_ ? std::ios::badbit : std::ios::goodbit);
     err_.str("");
     CliContext context;
     context.broker_types = {&type_};
@@ -74,6 +75,7 @@ class CommandFixture : public ::testing::Test {
   [[nodiscard]] std::string err() const { return err_.str(); }
 
   Environment environment_;
+  bool break_output_ = false;  // as /dev/full
   std::optional<Config> daemon_config_;
   Result<void> app_;
   std::filesystem::path folder_;

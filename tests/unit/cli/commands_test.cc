@@ -76,7 +76,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadLine{{"dead", "retry"}, "which jobs? Give ids, or --all"},
         BadLine{{"dead", "retry", "a", "--all"}, "give either ids or --all"},
         BadLine{{"dead", "delete", "a", "--queue", "q"}, "--queue needs --all"},
-        BadLine{{"dead", "list", "--limit", "0"}, "--limit"},
+        BadLine{{"dead", "show", ""}, "an id is empty"},
+        BadLine{{"dead", "delete", "a", ""}, "an id is empty"},
+        BadLine{{"dead", "list", "--limit", "0"}, "--limit: \"0\" is not from 1 to 1000000000"},
+        BadLine{{"dead", "list", "--limit", "abc"},
+                "--limit: \"abc\" is no whole number from 1 to"},
         BadLine{{"dead", "list", "--broker", "2"}, "--broker: 2 is not from 1 to 1"},
         BadLine{{"dead", "list", "--queue", "*"}, "wildcards are not supported"},
         BadLine{{"enqueue"}, "what to enqueue?"},
@@ -85,8 +89,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "--in and --at exclude each other"},
         BadLine{{"enqueue", "--at", "tomorrow", "p"}, "--at: \"tomorrow\" is no time"},
         BadLine{{"enqueue", "--at", "2030-02-30T00:00:00Z", "p"}, "--at:"},
-        BadLine{{"enqueue", "--priority", "high", "p"}, "--priority"},
-        BadLine{{"enqueue", "--priority", "9999999999", "p"}, "--priority"},
+        BadLine{{"enqueue", "--priority", "high", "p"},
+                "--priority: \"high\" is no whole number from -2147483648 to 2147483647"},
+        BadLine{{"enqueue", "--priority", "1.5", "p"}, "\"1.5\" is no whole number"},
+        BadLine{{"enqueue", "--priority", "2147483648", "p"},
+                "\"2147483648\" is not from -2147483648 to 2147483647"},
+        BadLine{{"enqueue", "--priority", "99999999999999999999", "p"},
+                "\"99999999999999999999\" is not from"},
+        BadLine{{"enqueue", "-x"}, "(before a payload that begins with a dash, write --)"},
         BadLine{{"enqueue", "--queue", "", "p"}, "--queue: a queue's name is empty"},
         BadLine{{"enqueue", "--queue", "a*", "p"}, "--queue: queue \"a*\": wildcards"},
         BadLine{{"enqueue", "--args", "[]", "p"}, "--args needs --class"},
@@ -120,6 +130,15 @@ TEST_F(Commands, AMissingConfigurationIsABadOne) {
   EXPECT_EQ(run_bare({"check", "-c", "/nonexistent/narwhal.toml"}), 78);
   EXPECT_NE(err().find("/nonexistent/narwhal.toml"), std::string::npos) << err();
   EXPECT_EQ(run_bare({"run", "-c", "/nonexistent/narwhal.toml"}), 78);
+}
+
+TEST_F(Commands, AnUnusableConfigurationPathIsNamedOnce) {
+  for (const char* command : {"check", "run"}) {
+    EXPECT_EQ(run_bare({command, "-c", "/"}), 78);
+    EXPECT_EQ(err(), "/: unable to read: Is a directory\n");
+    EXPECT_EQ(run_bare({command, "-c", ""}), 78);
+    EXPECT_EQ(err(), "narwhal: -c: the path of the configuration is empty\n");
+  }
 }
 
 TEST_F(Commands, TheConfigurationMayComeBeforeTheCommand) {
@@ -159,6 +178,11 @@ TEST_F(Commands, CheckShowsEveryMistake) {
 TEST_F(Commands, CheckConnectTriesBrokersAndApp) {
   EXPECT_EQ(run({"check", "--connect"}), 0);
   EXPECT_NE(out().find("broker 1 (fake:one): ok\napp: ok\n"), std::string::npos) << out();
+  store().max_payload = 64511;
+  EXPECT_EQ(run({"check", "--connect"}), 0);
+  EXPECT_NE(out().find("(fake:one): ok; the server takes payloads up to 64511B only"),
+            std::string::npos)
+      << out();
   app_ = Error{ErrorKind::invalid, "unable to load: libjobs.so", "undefined symbol"};
   EXPECT_EQ(run({"check", "--connect"}), 75);
   EXPECT_NE(out().find("app: unable to load: libjobs.so: undefined symbol"), std::string::npos);
@@ -188,6 +212,19 @@ TEST_F(Commands, EnqueuePrintsTheIdOfAConfirmedJob) {
   EXPECT_EQ(job.queue, "default");
   EXPECT_EQ(job.priority, 0);
   EXPECT_FALSE(job.run_at);
+}
+
+TEST_F(Commands, AnIdThatCouldNotBePrintedIsToldElsewhere) {
+  break_output_ = true;
+  EXPECT_EQ(run({"enqueue", "hello"}), 74);
+  EXPECT_EQ(store().jobs.size(), 1U);
+  EXPECT_EQ(err(),
+            "narwhal: unable to write to standard output\n"
+            "narwhal: the job is stored all the same; its id is id-1\n");
+  EXPECT_EQ(run({"enqueue", "--bulk"}, "a\nb\n"), 74);
+  EXPECT_NE(err().find("narwhal: 2 jobs are stored all the same\n"), std::string::npos) << err();
+  EXPECT_EQ(run({"enqueue", "--bulk", "--ids"}, "a\n"), 74);
+  EXPECT_NE(err().find("narwhal: 1 job is stored all the same\n"), std::string::npos) << err();
 }
 
 TEST_F(Commands, EnqueueTakesEveryOption) {
@@ -321,7 +358,7 @@ TEST_F(Commands, EnqueueBulkTakesALineAPayload) {
 TEST_F(Commands, EnqueueBulkTakesArgumentsOfAClass) {
   EXPECT_EQ(run({"enqueue", "--bulk", "--class", "J"}, "[1]\n[2]\nnope\n[4]\n"), 65);
   EXPECT_NE(err().find("line 3: arguments: not valid JSON at byte 2"), std::string::npos) << err();
-  EXPECT_NE(err().find("the 2 lines before it were enqueued"), std::string::npos) << err();
+  EXPECT_NE(err().find("2 lines were enqueued before it"), std::string::npos) << err();
   EXPECT_EQ(store().jobs.size(), 2U);
   EXPECT_NE(store().jobs[1].payload.find("\"arguments\":[2],"), std::string::npos);
 }
@@ -330,7 +367,7 @@ TEST_F(Commands, EnqueueBulkNamesALineThatIsTooLong) {
   environment_ = {{"NARWHAL_LIMITS_MAX_PAYLOAD", "10"}};
   EXPECT_EQ(run({"enqueue", "--bulk"}, "0123456789\n" + std::string(200'000, 'x') + "\n"), 65);
   EXPECT_NE(err().find("line 2: longer than 10B (10 bytes)"), std::string::npos) << err();
-  EXPECT_NE(err().find("the 1 lines before it were enqueued"), std::string::npos) << err();
+  EXPECT_NE(err().find("1 line was enqueued before it"), std::string::npos) << err();
 }
 
 TEST_F(Commands, EnqueueBulkSaysHowMuchIsCertainWhenTheBrokerFails) {
@@ -338,7 +375,8 @@ TEST_F(Commands, EnqueueBulkSaysHowMuchIsCertainWhenTheBrokerFails) {
   for (int i = 0; i < 2500; ++i) lines += "x\n";
   store().fail_after = 1500;
   EXPECT_EQ(run({"enqueue", "--bulk"}, lines), 69);
-  EXPECT_NE(err().find("the first 1000 lines were enqueued for certain"), std::string::npos)
+  EXPECT_NE(err().find("1000 lines were enqueued for certain; of the next batch some"),
+            std::string::npos)
       << err();
   EXPECT_EQ(store().count, 1000U);
 }

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "adapters/registry.h"
 #include "cli/command_line.h"
 #include "cli/config_file.h"
 #include "cli/config_keys.h"
@@ -171,6 +172,15 @@ TEST(Documentation, ManualPageHasTheExitCodes) {
     codes.insert(std::to_string(static_cast<int>(code)));
   }
   EXPECT_EQ(matches(read("man/narwhal.8.md"), std::regex{R"(\n\*\*(\d+)\*\*\n)"}), codes);
+}
+
+TEST(Documentation, TheManualHasEveryScheme) {
+  const std::string manual = read("man/narwhal.toml.5.md");
+  for (const BrokerType* type : all_broker_types()) {
+    for (const std::string_view scheme : type->schemes) {
+      EXPECT_NE(manual.find("**" + std::string{scheme} + ":"), std::string::npos) << scheme;
+    }
+  }
 }
 
 }  // namespace

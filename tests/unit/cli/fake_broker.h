@@ -17,6 +17,7 @@ struct FakeStore {
   std::vector<DeadLetter> dead;
   std::vector<std::string> retried;
   bool away = false;
+  std::size_t max_payload = 0;        // what the server says
   std::size_t fail_after = SIZE_MAX;  // enqueue_all fails once so many jobs are stored
   std::size_t largest_batch = 0;
   bool keep = true;  // false: count only
@@ -47,6 +48,8 @@ class FakeProducer final : public Producer {
     store_.count += jobs.size();
     return ids;
   }
+
+  [[nodiscard]] std::size_t server_max_payload() const override { return store_.max_payload; }
 
  private:
   FakeStore& store_;
@@ -123,11 +126,15 @@ class FakeBrokers {
   std::map<std::string, FakeStore> stores;
 
  private:
-  static std::vector<std::string> validate(const BrokerConfig& broker) {
+  static std::vector<BrokerMistake> validate(const BrokerConfig& broker) {
+    std::vector<BrokerMistake> mistakes;
     if (broker.url.find("invalid") != std::string::npos) {
-      return {"the host of " + broker.url + " is invalid"};
+      mistakes.push_back({"the host of " + broker.url + " is invalid"});
     }
-    return {};
+    for (const auto& [name, value] : broker.options) {
+      if (value == "bad") mistakes.push_back({"is bad", "options." + name});
+    }
+    return mistakes;
   }
 
   BrokerType type_;
