@@ -1,9 +1,10 @@
-// The job of a side-by-side benchmark of job systems, in C++: what it does is what the same job does
-// in every other system under test, so the difference is the system's.
+// The job of a side-by-side benchmark of job systems, in C++: what it does is what the same job
+// does in every other system under test, so the difference is the system's.
 //
 //   NWB_RECORD          the file that a run is recorded in: two 64-bit CLOCK_MONOTONIC times in ns
 //   NWB_WORK=cpu        PBKDF2 over NWB_CPU_ITERATIONS; the record is its start and its end.
-//                       Otherwise nothing; the record is the enqueue time out of the payload, and now
+//                       Otherwise nothing; the record is the enqueue time out of the payload, and
+//                       now
 #include <fcntl.h>
 #include <narwhal/app.h>
 #include <openssl/evp.h>
