@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "narwhal/config.h"
+#include "narwhal/weighted_turns.h"
 
 namespace narwhal::beanstalkd {
 
@@ -34,12 +35,8 @@ class TubeOrder {
   [[nodiscard]] Step step(std::size_t n);
 
  private:
-  [[nodiscard]] std::size_t choose();
-
   std::vector<std::string> names_;
-  std::vector<int> weights_;  // empty: strict order
-  std::vector<int> credit_;
-  int total_ = 0;
+  WeightedTurns turns_;  // empty: strict order
   TubeSet all_ = 0;
 };
 

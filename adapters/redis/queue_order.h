@@ -2,11 +2,11 @@
 // from 1 for each queue. Pure.
 #pragma once
 
-#include <random>
 #include <string>
 #include <vector>
 
 #include "narwhal/config.h"
+#include "narwhal/weighted_turns.h"
 
 namespace narwhal::redis {
 
@@ -15,17 +15,18 @@ inline constexpr std::size_t kMostQueues = 255;
 
 class QueueOrder {
  public:
-  QueueOrder(const BrokerConfig& config, std::uint32_t seed);
+  explicit QueueOrder(const BrokerConfig& config);
 
-  // Strict: empty, which means "as configured". By weight: drawn anew, each queue's chance to come
-  // next being its share of the weights left, so none starves. Good until the next call.
+  // Strict: empty, which means "as configured". By weight: they take turns. Good until the next
+  // call.
   const std::string& next();
+  void took(std::size_t queue) {
+    if (!turns_.empty()) turns_.took(queue);
+  }
 
  private:
-  std::vector<int> weights_;  // empty: strict
-  std::vector<int> left_;
+  WeightedTurns turns_;  // empty: strict
   std::string order_;
-  std::minstd_rand random_;
 };
 
 }  // namespace narwhal::redis

@@ -1,7 +1,6 @@
 #include "redis_broker.h"
 
 #include <algorithm>
-#include <random>
 
 #include "depths.h"
 #include "narwhal/job_id.h"
@@ -53,7 +52,7 @@ RedisBroker::RedisBroker(Location location, std::shared_ptr<TlsContext> tls,
       lease_(context.lease),
       clock_(*context.clock),
       queues_(names(config)),
-      order_(config, std::random_device{}()),
+      order_(config),
       membership_(keys_, *format_, scripts_, context.name, context.lease, *context.clock),
       claims_(membership_.random_digits()),
       publisher_(scripts_),
@@ -365,6 +364,7 @@ void RedisBroker::hand_out(const TurnReply::Batch& batch) {
     claims_.add(number, job.queue,
                 format_->keeps_stored() ? std::string(text(*stored)) : std::string{});
     reports_.deliveries.push_back(std::move(job));
+    order_.took(batch.queue);
     ++number;
   }
 }

@@ -1,34 +1,31 @@
 #include "queue_order.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace narwhal::sqlite {
 
-QueueOrder::QueueOrder(const std::vector<QueueConfig>& queues, std::uint32_t seed) : random_(seed) {
-  const bool weighted = std::any_of(queues.begin(), queues.end(),
-                                    [](const QueueConfig& queue) { return queue.weight > 0; });
+QueueOrder::QueueOrder(const std::vector<QueueConfig>& queues) {
+  std::vector<int> weights;
   for (const auto& queue : queues) {
     names_.push_back(queue.name);
-    if (weighted) weights_.push_back(std::max(queue.weight, 1));
+    weights.push_back(queue.weight);
+  }
+  if (std::any_of(weights.begin(), weights.end(), [](int weight) { return weight > 0; })) {
+    turns_ = WeightedTurns{weights};
   }
 }
 
 const std::vector<std::string>& QueueOrder::next() {
-  if (!weights_.empty()) draw();
-  return names_;
+  if (turns_.empty()) return names_;
+  order_.clear();
+  for (const std::size_t queue : turns_.order()) order_.push_back(names_[queue]);
+  return order_;
 }
 
-void QueueOrder::draw() {
-  for (std::size_t first = 0; first + 1 < names_.size(); ++first) {
-    const auto begin = weights_.begin() + static_cast<std::ptrdiff_t>(first);
-    const int total = std::accumulate(begin, weights_.end(), 0);
-    int ticket = std::uniform_int_distribution<int>(0, total - 1)(random_);
-    std::size_t drawn = first;
-    while (ticket >= weights_[drawn]) ticket -= weights_[drawn++];
-    std::swap(names_[first], names_[drawn]);
-    std::swap(weights_[first], weights_[drawn]);
-  }
+void QueueOrder::took(const std::string& queue) {
+  if (turns_.empty()) return;
+  const auto name = std::find(names_.begin(), names_.end(), queue);
+  turns_.took(static_cast<std::size_t>(name - names_.begin()));
 }
 
 }  // namespace narwhal::sqlite

@@ -1,28 +1,26 @@
 // QueueOrder: in which order one fetch looks at the queues. Pure.
 #pragma once
 
-#include <random>
 #include <string>
 #include <vector>
 
 #include "narwhal/config.h"
+#include "narwhal/weighted_turns.h"
 
 namespace narwhal::sqlite {
 
 class QueueOrder {
  public:
-  QueueOrder(const std::vector<QueueConfig>& queues, std::uint32_t seed);
+  explicit QueueOrder(const std::vector<QueueConfig>& queues);
 
-  // Strict: as configured, always. By weight: drawn anew, so that a queue of weight 3 comes first
-  // three times as often as one of weight 1, and none starves. Good until the next call.
+  // Strict: as configured, always. By weight: they take turns. Good until the next call.
   const std::vector<std::string>& next();
+  void took(const std::string& queue);
 
  private:
-  void draw();
-
   std::vector<std::string> names_;
-  std::vector<int> weights_;  // in step with names_; empty: strict
-  std::minstd_rand random_;
+  WeightedTurns turns_;  // empty: strict
+  std::vector<std::string> order_;
 };
 
 }  // namespace narwhal::sqlite

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <random>
 
 #include "job_writer.h"
 #include "narwhal/job_id.h"
@@ -31,7 +30,7 @@ SqliteBroker::SqliteBroker(Location location, const BrokerConfig& config,
       beat_interval_(context.lease / 3),
       clock_(*context.clock),
       queues_(names(config.queues)),
-      order_(config.queues, std::random_device{}()),
+      order_(config.queues),
       membership_(location_, context.name, context.lease),
       writer_(location_),
       scout_(clock_, queues_) {}
@@ -232,6 +231,7 @@ Result<void> SqliteBroker::claim(TimePoint now, Turn& turn) {
   auto claim = session_->claimer->claim(order_.next(), want, owner, clock_.wall_now());
   if (!claim.ok()) return claim.error();
   turn.claim = std::move(*claim);
+  for (const ClaimedJob& job : turn.claim.jobs) order_.took(job.delivery.queue);
   turn.nothing_left =
       *all_promoted && turn.claim.jobs.size() < want && turn.claim.set_aside.empty();
   return {};

@@ -67,6 +67,17 @@ void BrokerContract::enqueue_numbered(std::size_t count) {
   ASSERT_EQ(ids->size(), count);
 }
 
+std::vector<Delivery> BrokerContract::take_in_order(Pump& pump, std::size_t count) const {
+  if (fixture->type().capabilities.connections_per_worker == 0) return pump.take(count);
+  std::vector<Delivery> jobs;
+  while (jobs.size() < count) {
+    auto next = pump.take(1);
+    if (next.empty()) break;
+    jobs.push_back(std::move(next.front()));
+  }
+  return jobs;
+}
+
 void BrokerContract::take_and_die(std::size_t count) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);

@@ -31,6 +31,10 @@ class BrokerContract : public testing::TestWithParam<MakeFixture> {
   std::string enqueue(const std::string& payload);
   void enqueue_numbered(std::size_t count);
 
+  // Jobs in the order in which the broker gave them. Where each job in hand has a connection of its
+  // own, answers that are under way together overtake each other: there, one after the other.
+  [[nodiscard]] std::vector<Delivery> take_in_order(Pump& pump, std::size_t count) const;
+
   // A master in a process of its own takes `count` jobs and is killed with SIGKILL.
   void take_and_die(std::size_t count);
 

@@ -61,17 +61,9 @@ NewJob job_in(const std::string& queue, const std::string& payload) {
 TEST_P(BrokerContract, JobsComeInTheOrderInWhichTheyWereEnqueued) {
   enqueue_numbered(20);
   auto pump = open();
-  // Where each job in hand has a connection of its own, answers under way together overtake each
-  // other.
-  const bool apart = fixture->type().capabilities.connections_per_worker > 0;
-  const std::size_t at_once = apart ? 1 : 20;
-  std::vector<std::string> order;
-  while (order.size() < 20) {
-    const auto jobs = pump->take(at_once);
-    ASSERT_EQ(jobs.size(), at_once);
-    for (const Delivery& job : jobs) order.push_back(job.payload);
-  }
-  for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], std::to_string(i));
+  const auto jobs = take_in_order(*pump, 20);
+  ASSERT_EQ(jobs.size(), 20U);
+  for (std::size_t i = 0; i < jobs.size(); ++i) EXPECT_EQ(jobs[i].payload, std::to_string(i));
 }
 
 TEST_P(BrokerContract, NoMoreJobsComeThanWanted) {
@@ -250,14 +242,15 @@ TEST_P(BrokerContract, AReleasedJobIsFirstAgainAndUnchanged) {
 TEST_P(BrokerContract, ReleasedJobsKeepTheirOrder) {
   enqueue_numbered(6);
   auto pump = open();
-  auto jobs = pump->take(4);
+  auto jobs = take_in_order(*pump, 4);
   ASSERT_EQ(jobs.size(), 4U);
   // As a stopping master does: the last one taken first.
   for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
     pump->broker().settle(*job, release());
   }
   ASSERT_TRUE(pump->confirm());
-  EXPECT_EQ(payloads(pump->take(6)), (std::vector<std::string>{"0", "1", "2", "3", "4", "5"}));
+  EXPECT_EQ(payloads(take_in_order(*pump, 6)),
+            (std::vector<std::string>{"0", "1", "2", "3", "4", "5"}));
 }
 
 TEST_P(BrokerContract, VerdictsOfOneTurnAreAllConfirmed) {
@@ -373,7 +366,8 @@ TEST_P(BrokerContract, MoreUrgentJobsComeFirst) {
     enqueue(job);
   }
   auto pump = open();
-  EXPECT_EQ(payloads(pump->take(6)), (std::vector<std::string>{"-5", "-5", "0", "0", "5", "5"}));
+  EXPECT_EQ(payloads(take_in_order(*pump, 6)),
+            (std::vector<std::string>{"-5", "-5", "0", "0", "5", "5"}));
 }
 
 TEST_P(BrokerContract, StrictQueuesAreServedInOrder) {
@@ -553,7 +547,8 @@ TEST_P(BrokerContract, SeveralJobsAreEnqueuedInOrder) {
   ASSERT_TRUE(ids.ok());
   ASSERT_EQ(ids->size(), 2U);
   EXPECT_EQ((*ids)[1], "given");
-  EXPECT_EQ(payloads(open()->take(2)), (std::vector<std::string>{"a", "b"}));
+  auto pump = open();
+  EXPECT_EQ(payloads(take_in_order(*pump, 2)), (std::vector<std::string>{"a", "b"}));
 }
 
 // --- masters that die, stop or meet
