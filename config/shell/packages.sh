@@ -13,7 +13,7 @@ TEST_PACKAGES=(
   redis-server openssl   # servers, and certificates for them
   systemd                # systemd-analyze verify, for the unit file
   go-md2man dpkg-dev     # manual pages and the package
-  util-linux             # unshare: the daemon as PID 1
+  util-linux             # unshare: the daemon as PID 1; setpriv: servers that die with their test
 )
 
 is_installed() {

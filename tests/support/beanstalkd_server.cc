@@ -59,13 +59,13 @@ std::string converse(int socket, const std::string& command) {
 
 BeanstalkdServer::BeanstalkdServer(Log log, std::vector<std::string> options, Clock clock)
     : clock_(clock) {
-  arguments_ = {"beanstalkd", "-l", "unix:" + path()};
+  // It dies with the test's process whatever happens to that.
+  arguments_ = {"setpriv", "--pdeathsig", "KILL", "beanstalkd", "-l", "unix:" + path()};
   arguments_.insert(arguments_.end(), options.begin(), options.end());
-  if (log == Log::kept) {
-    // Without fsync: what is killed here is the server, not the machine.
+  if (log != Log::none) {
     const std::string folder = directory_.file("log");
     std::filesystem::create_directory(folder);
-    arguments_.insert(arguments_.end(), {"-b", folder, "-F"});
+    arguments_.insert(arguments_.end(), {"-b", folder, log == Log::synced ? "-f0" : "-F"});
   }
   start();
 }
@@ -82,7 +82,7 @@ void BeanstalkdServer::start() {
   if (clock_ == Clock::strict) environment.push_back(clock.data());
   for (char** each = environ; *each != nullptr; ++each) environment.push_back(*each);
   environment.push_back(nullptr);
-  if (::posix_spawnp(&pid_, "beanstalkd", nullptr, nullptr, argv.data(), environment.data()) != 0) {
+  if (::posix_spawnp(&pid_, argv.front(), nullptr, nullptr, argv.data(), environment.data()) != 0) {
     throw std::runtime_error("unable to start beanstalkd");
   }
   for (int i = 0; i < 2000; ++i) {
@@ -91,13 +91,6 @@ void BeanstalkdServer::start() {
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
   throw std::runtime_error("beanstalkd does not listen");
-}
-
-void BeanstalkdServer::kill() {
-  if (pid_ < 0) return;
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
-  pid_ = -1;
 }
 
 void BeanstalkdServer::signal(int number) const { ::kill(pid_, number); }

@@ -2,33 +2,29 @@
 // with it; started and stopped as the test says.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <vector>
 
+#include "server_process.h"
 #include "temp_dir.h"
 
 namespace narwhal::test {
 
-class BeanstalkdServer {
+class BeanstalkdServer final : public ServerProcess {
  public:
-  enum class Log { none, kept };       // whether jobs survive a restart (beanstalkd -b)
+  // Whether jobs survive a restart of the server (beanstalkd -b), and one of the machine (-f 0).
+  enum class Log { none, kept, synced };
   enum class Clock { strict, plain };  // see strict_clock.cc; plain where speed is measured
 
   // Waits until the server accepts connections. Throws when it does not.
   explicit BeanstalkdServer(Log log = Log::none, std::vector<std::string> options = {},
                             Clock clock = Clock::strict);
-  BeanstalkdServer(const BeanstalkdServer&) = delete;
-  BeanstalkdServer& operator=(const BeanstalkdServer&) = delete;
-  ~BeanstalkdServer();
+  ~BeanstalkdServer() override;
 
   [[nodiscard]] std::string path() const { return directory_.file("socket"); }
-  [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string url() const { return "beanstalk+unix://" + path(); }
 
-  void start();
-  void kill();
+  void start() override;
   void signal(int number) const;
 
   // One command over a connection of its own, as any client would send it; the server's answer up
@@ -44,7 +40,6 @@ class BeanstalkdServer {
   TempDir directory_;
   std::vector<std::string> arguments_;
   const Clock clock_;
-  pid_t pid_ = -1;
 };
 
 }  // namespace narwhal::test

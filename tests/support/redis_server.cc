@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -95,21 +94,6 @@ bool RedisServer::answers() {
   if (reply == nullptr) return false;
   return std::string(reply->str).find("LOADING") == std::string::npos;
 }
-
-void RedisServer::kill() {
-  if (pid_ <= 0) return;
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
-  pid_ = -1;
-}
-
-void RedisServer::pause() {
-  ::kill(pid_, SIGSTOP);
-  int status = 0;
-  ::waitpid(pid_, &status, WUNTRACED);
-}
-
-void RedisServer::resume() { ::kill(pid_, SIGCONT); }
 
 RedisServer::Reply RedisServer::call(const std::vector<std::string>& words) {
   const Context context(redisConnectUnix(socket_.c_str()));

@@ -3,18 +3,18 @@
 #pragma once
 
 #include <hiredis/hiredis.h>
-#include <sys/types.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "server_process.h"
 #include "temp_dir.h"
 
 namespace narwhal::test {
 
-class RedisServer {
+class RedisServer final : public ServerProcess {
  public:
   using Settings = std::vector<std::string>;  // as on the command line: "--appendonly", "yes"
 
@@ -22,19 +22,13 @@ class RedisServer {
 
   // Starts it. `port` 0: the Unix socket only.
   explicit RedisServer(Settings settings = {}, int port = 0, Kind kind = Kind::server);
-  ~RedisServer();
-  RedisServer(const RedisServer&) = delete;
-  RedisServer& operator=(const RedisServer&) = delete;
+  ~RedisServer() override;
 
   [[nodiscard]] const std::string& socket() const { return socket_; }
   [[nodiscard]] std::string url() const { return "redis+unix://" + socket_; }
   [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }
-  [[nodiscard]] pid_t pid() const { return pid_; }
 
-  void start();
-  void kill();    // with SIGKILL
-  void pause();   // with SIGSTOP
-  void resume();  // with SIGCONT
+  void start() override;
 
   struct Free {
     void operator()(redisReply* reply) const { freeReplyObject(reply); }
@@ -54,7 +48,6 @@ class RedisServer {
   TempDir directory_;
   Settings settings_;
   std::string socket_ = directory_.file("redis.sock");
-  pid_t pid_ = -1;
 };
 
 // A TCP port that nobody listened on a moment ago.

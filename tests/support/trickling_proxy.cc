@@ -5,9 +5,7 @@
 #include <sys/un.h>
 
 #include <cstring>
-#include <list>
 #include <stdexcept>
-#include <utility>
 #include <vector>
 
 namespace narwhal::test {
@@ -41,9 +39,11 @@ UniqueFd dial(const std::string& path) {
 
 }  // namespace
 
-TricklingProxy::TricklingProxy(std::string server, std::size_t piece)
+TricklingProxy::TricklingProxy(std::string server, std::size_t piece,
+                               std::chrono::microseconds pause)
     : server_(std::move(server)),
       piece_(piece),
+      pause_(pause),
       listener_(listen_at(path())),
       thread_([this] { serve(); }) {}
 
@@ -55,32 +55,44 @@ TricklingProxy::~TricklingProxy() {
 bool TricklingProxy::pass_on(int from, int to) const {
   std::string bytes(piece_, '\0');
   const ssize_t count = ::recv(from, bytes.data(), bytes.size(), 0);
-  return count > 0 &&
-         ::send(to, bytes.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
+  if (count <= 0) return false;
+  if (::send(to, bytes.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) != count) {
+    return false;
+  }
+  if (pause_.count() > 0) std::this_thread::sleep_for(pause_);
+  return true;
 }
 
 void TricklingProxy::serve() {
-  std::list<std::pair<UniqueFd, UniqueFd>> pairs;
+  Lines lines;
   while (!stop_) {
-    std::vector<pollfd> set = {{listener_.get(), POLLIN, 0}};
-    for (const auto& [client, server] : pairs) {
-      set.push_back({client.get(), POLLIN, 0});
-      set.push_back({server.get(), POLLIN, 0});
-    }
-    ::poll(set.data(), set.size(), kTick);
-    auto pair = pairs.begin();
-    for (std::size_t i = 1; i < set.size(); i += 2) {
-      bool alive = true;
-      if (set[i].revents != 0) alive = pass_on(pair->first.get(), pair->second.get());
-      if (alive && set[i + 1].revents != 0) {
-        alive = pass_on(pair->second.get(), pair->first.get());
-      }
-      pair = alive ? std::next(pair) : pairs.erase(pair);
-    }
-    if (set[0].revents == 0) continue;
-    UniqueFd client{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-    pairs.emplace_back(std::move(client), dial(server_));
+    serve_lines(lines);
+    if (deaden_.exchange(false)) dead_.splice(dead_.end(), lines);
   }
+}
+
+void TricklingProxy::serve_lines(Lines& lines) {
+  std::vector<pollfd> set = {{listener_.get(), POLLIN, 0}};
+  for (const auto& [client, server] : lines) {
+    set.push_back({client.get(), POLLIN, 0});
+    set.push_back({server.get(), POLLIN, 0});
+  }
+  ::poll(set.data(), set.size(), kTick);
+  auto line = lines.begin();
+  for (std::size_t i = 1; i < set.size(); i += 2) {
+    bool alive = true;
+    if (set[i].revents != 0) alive = pass_on(line->first.get(), line->second.get());
+    if (alive && set[i + 1].revents != 0) {
+      alive = pass_on(line->second.get(), line->first.get());
+    }
+    line = alive ? std::next(line) : lines.erase(line);
+  }
+  if (set[0].revents != 0) accept(lines);
+}
+
+void TricklingProxy::accept(Lines& lines) {
+  UniqueFd client{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+  lines.emplace_back(std::move(client), dial(server_));
 }
 
 }  // namespace narwhal::test

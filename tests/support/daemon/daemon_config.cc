@@ -63,13 +63,18 @@ DaemonConfig& DaemonConfig::command(const std::vector<std::string>& argv) {
   return set("app.command", "[" + list + "]");
 }
 
+DaemonConfig& DaemonConfig::also(std::string_view url, std::string_view queues) {
+  further_brokers_ += fmt::format("[[broker]]\nurl = {}\nqueues = {}\n", toml_string(url), queues);
+  return *this;
+}
+
 std::string DaemonConfig::to_toml() const {
   std::string out;
   for (const auto& [table, keys] : tables_) {
     if (!table.empty()) out += table == "broker" ? "[[broker]]\n" : "[" + table + "]\n";
     for (const auto& [key, value] : keys) out += fmt::format("{} = {}\n", key, value);
   }
-  return out;
+  return out + further_brokers_;
 }
 
 }  // namespace narwhal::test

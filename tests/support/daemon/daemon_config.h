@@ -32,9 +32,13 @@ class DaemonConfig {
     return command({"sh", "-c", std::string(script)});
   }
 
+  // A further broker, beside the one that the keys "broker.…" describe.
+  DaemonConfig& also(std::string_view url, std::string_view queues);
+
   [[nodiscard]] std::string to_toml() const;
 
  private:
+  std::string further_brokers_;
   std::map<std::string, std::map<std::string, std::string>> tables_;
 };
 

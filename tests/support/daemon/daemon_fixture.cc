@@ -1,57 +1,44 @@
-#include "support/daemon/daemon_test.h"
+#include "support/daemon/daemon_fixture.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace narwhal::test {
 
-void DaemonTest::TearDown() {
+void DaemonFixture::TearDown() {
   daemons.clear();
   // What a daemon left behind: that it must not is for the test to say.
   for (const Process& process : processes_in(directory.path())) ::kill(process.pid, SIGKILL);
 }
 
-Daemon& DaemonTest::start(Daemon::Options options) {
+Daemon& DaemonFixture::start(Daemon::Options options) {
   write_file(file(options.config), config.to_toml());
   if (!daemons.empty()) options.log = fmt::format("narwhal-{}.log", daemons.size() + 1);
   daemons.push_back(std::make_unique<Daemon>(directory, std::move(options)));
   return *daemons.back();
 }
 
-Daemon& DaemonTest::start_ready(Daemon::Options options) {
+Daemon& DaemonFixture::start_ready(Daemon::Options options) {
   Daemon& daemon = start(std::move(options));
   EXPECT_TRUE(daemon.logs(" info ready")) << daemon.log();
   return daemon;
 }
 
-Daemon& DaemonTest::start_other() {
+Daemon& DaemonFixture::start_other() {
   Daemon::Options options;
   options.config = fmt::format("narwhal-{}.toml", daemons.size() + 1);
   return start_ready(std::move(options));
 }
 
-std::string DaemonTest::marker(int run_millis) const {
+std::string DaemonFixture::marker(int run_millis) const {
   return fmt::format("[{},{}]", in_quotes(marker_file()), run_millis);
 }
 
-bool DaemonTest::marked(const std::string& job, const std::string& what, int times) const {
+bool DaemonFixture::marked(const std::string& job, const std::string& what, int times) const {
   return eventually([&] { return marks().count(job, what) >= times; });
 }
 
-bool DaemonTest::all_marked(int jobs, const std::string& what) const {
+bool DaemonFixture::all_marked(int jobs, const std::string& what) const {
   return eventually([&] { return marks().jobs(what) >= jobs; });
-}
-
-bool DaemonTest::dies(const std::string& job) {
-  return eventually([&] { return !dead_letter(job).id.empty(); });
-}
-
-DeadLetter DaemonTest::dead_letter(const std::string& job) {
-  std::vector<DeadLetter> dead = queue.dead();
-  const auto found = std::find_if(dead.begin(), dead.end(),
-                                  [&](const DeadLetter& letter) { return letter.id == job; });
-  return found == dead.end() ? DeadLetter{} : std::move(*found);
 }
 
 }  // namespace narwhal::test

@@ -1,0 +1,55 @@
+// BrokerHost: what the daemon's tests need to know of one broker. A new broker implements it in
+// <name>_host.cc, which also instantiates the suite, and gets a line in CMakeLists.txt.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "narwhal/broker.h"
+#include "support/daemon/daemon_config.h"
+#include "support/daemon/job_store.h"
+#include "tests/support/server_process.h"
+
+namespace narwhal::test {
+
+class BrokerHost {
+ public:
+  BrokerHost() = default;
+  BrokerHost(const BrokerHost&) = delete;
+  BrokerHost& operator=(const BrokerHost&) = delete;
+  virtual ~BrokerHost() = default;
+
+  [[nodiscard]] virtual const BrokerType& type() const = 0;
+  // Of a store of its own, empty at first.
+  [[nodiscard]] virtual std::string url() const = 0;
+  virtual JobStore& jobs() = 0;
+  // A restart keeps what was stored. nullptr: the broker is a library.
+  virtual ServerProcess* server() = 0;
+  // Where the server listens, and its URL when it is reached by another socket.
+  [[nodiscard]] virtual std::string socket() const = 0;
+  [[nodiscard]] virtual std::string url_at(const std::string& socket) const = 0;
+
+  // Puts a message there as a program would that knows nothing of Narwhal.
+  virtual void put_foreign(const std::string& queue, const std::string& payload) = 0;
+  // Makes leases end soon, of jobs from `narwhal enqueue` with this configuration, too.
+  virtual void shorten_lease(DaemonConfig& config) const { config.text("lease.duration", "3s"); }
+  // Whether what was reserved in one session can be settled in the next.
+  [[nodiscard]] virtual bool reservations_outlive_sessions() const = 0;
+  // What is wrong with the store itself; empty: nothing.
+  virtual std::string damage() { return ""; }
+};
+
+struct MakeHost : std::function<std::unique_ptr<BrokerHost>()> {
+  using function::function;
+};
+// The name of a test, which would else be the bytes of its parameter.
+inline void PrintTo(const MakeHost&, std::ostream* out) { *out << "host"; }
+
+template <typename Host>
+MakeHost make_host() {
+  return [] { return std::make_unique<Host>(); };
+}
+
+}  // namespace narwhal::test
