@@ -1,5 +1,5 @@
 // BrokerHost: what the daemon's tests need to know of one broker. A new broker implements it in
-// <name>_host.cc, which also instantiates the suite, and gets a line in CMakeLists.txt.
+// <name>_host.cc, names it in <name>_suite.cc, and gets a line in CMakeLists.txt.
 #pragma once
 
 #include <functional>
@@ -41,15 +41,24 @@ class BrokerHost {
   virtual std::string damage() { return ""; }
 };
 
-struct MakeHost : std::function<std::unique_ptr<BrokerHost>()> {
-  using function::function;
+// A broker as the parameter of a test.
+struct HostKind {
+  std::string name;
+  std::function<std::unique_ptr<BrokerHost>()> make;
 };
-// The name of a test, which would else be the bytes of its parameter.
-inline void PrintTo(const MakeHost&, std::ostream* out) { *out << "host"; }
+inline void PrintTo(const HostKind& kind, std::ostream* out) { *out << kind.name; }
 
 template <typename Host>
-MakeHost make_host() {
-  return [] { return std::make_unique<Host>(); };
+HostKind host_kind(std::string name) {
+  return {std::move(name), [] { return std::make_unique<Host>(); }};
 }
 
+// The one that this binary is about; each has a file <name>_suite.cc that says so.
+HostKind host_under_test();
+
 }  // namespace narwhal::test
+
+// Runs the tests of a fixture on the broker of this binary.
+#define NARWHAL_ON_BROKER(fixture)                                              \
+  INSTANTIATE_TEST_SUITE_P(Broker, fixture, testing::Values(host_under_test()), \
+                           [](const auto& parameter) { return parameter.param.name; })

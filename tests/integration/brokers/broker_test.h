@@ -1,6 +1,5 @@
 // BrokerTest: the fixture of tests with the real daemon and a real broker that may be killed,
-// stopped or slowed down under it. Every test runs on every broker; redis_host.cc and its like
-// say on which.
+// stopped or slowed down under it. Every test runs on every broker, in a binary for each.
 #pragma once
 
 #include "integration/brokers/broker_host.h"
@@ -8,7 +7,7 @@
 
 namespace narwhal::test {
 
-class BrokerTest : public DaemonFixture, public ::testing::WithParamInterface<MakeHost> {
+class BrokerTest : public DaemonFixture, public ::testing::WithParamInterface<HostKind> {
  protected:
   BrokerTest() { config.text("broker.url", host->url()); }
 
@@ -22,7 +21,7 @@ class BrokerTest : public DaemonFixture, public ::testing::WithParamInterface<Ma
   // For commands before a daemon is started.
   void write_config() { write_file(file("narwhal.toml"), config.to_toml()); }
 
-  std::unique_ptr<BrokerHost> host = GetParam()();
+  std::unique_ptr<BrokerHost> host = GetParam().make();
   JobStore& queue = host->jobs();
 };
 

@@ -4,18 +4,21 @@
 namespace narwhal::test {
 namespace {
 
-TEST_P(BrokerTest, CheckConnectsToTheBroker) {
+class ConnectTest : public BrokerTest {};
+NARWHAL_ON_BROKER(ConnectTest);
+
+TEST_P(ConnectTest, CheckConnectsToTheBroker) {
   write_config();
   const CommandResult text = narwhal({"check", "--connect"});
   EXPECT_EQ(text.code, 0) << text.errors;
-  EXPECT_NE(text.output.find("broker 1 (" + host->url() + "): ok\n"), std::string::npos)
+  EXPECT_NE(text.output.find("broker 1 (" + host->url() + "): ok"), std::string::npos)
       << text.output;
   const CommandResult json = narwhal({"check", "--connect", "--json"});
   EXPECT_EQ(json.code, 0);
   EXPECT_NE(json.output.find(R"("ok":true)"), std::string::npos) << json.output;
 }
 
-TEST_P(BrokerTest, CheckSaysThatTheBrokerIsUnreachable) {
+TEST_P(ConnectTest, CheckSaysThatTheBrokerIsUnreachable) {
   write_config();
   server().kill();
   const CommandResult text = narwhal({"check", "--connect"});
@@ -29,16 +32,16 @@ TEST_P(BrokerTest, CheckSaysThatTheBrokerIsUnreachable) {
   EXPECT_EQ(narwhal({"check"}).code, 0);
 }
 
-TEST_P(BrokerTest, DaemonWaitsForABrokerThatIsNotThereYet) {
+TEST_P(ConnectTest, DaemonWaitsForABrokerThatIsNotThereYet) {
   const auto jobs = queue.add_many(20, "Marker", marker());
   server().kill();
   Daemon& daemon = start();
-  ASSERT_TRUE(daemon.logs("broker lost", 3)) << daemon.log();
+  ASSERT_TRUE(daemon.logs("broker unreachable", 3)) << daemon.log();
   EXPECT_TRUE(daemon.running());
   server().start();
   ASSERT_TRUE(all_marked(20, "end")) << daemon.log();
   ASSERT_TRUE(queue_empties());
-  EXPECT_EQ(daemon.log_count("broker serving again"), 1);
+  EXPECT_EQ(daemon.log_count("broker serving"), 1);
   EXPECT_EQ(daemon.end(SIGTERM), 0);
 }
 

@@ -10,7 +10,10 @@ bool has(const std::string& text, std::string_view what) {
   return text.find(what) != std::string::npos;
 }
 
-TEST_P(BrokerTest, FailedJobIsRetriedThenDeadWithItsEvidence) {
+class DeadTest : public BrokerTest {};
+NARWHAL_ON_BROKER(DeadTest);
+
+TEST_P(DeadTest, FailedJobIsRetriedThenDeadWithItsEvidence) {
   config.set("retry.max_attempts", 3);
   Daemon& daemon = start_ready();
   const std::string job = queue.add("Fail", R"(["no such account"])");
@@ -26,7 +29,7 @@ TEST_P(BrokerTest, FailedJobIsRetriedThenDeadWithItsEvidence) {
   EXPECT_TRUE(queue_empties());
 }
 
-TEST_P(BrokerTest, CrashesAreCountedAcrossARestartOfTheDaemon) {
+TEST_P(DeadTest, CrashesAreCountedAcrossARestartOfTheDaemon) {
   config.text("retry.base", "1s").text("retry.max", "1s");
   Daemon& before = start_ready();
   const std::string poison = queue.add("Segv");
@@ -55,7 +58,7 @@ class DeadJobs {
   std::string urgent;
 };
 
-TEST_P(BrokerTest, DeadLettersAreListedAndShown) {
+TEST_P(DeadTest, DeadLettersAreListedAndShown) {
   config.set("retry.max_attempts", 1).set("retry.crash_limit", 1);
   config.set("broker.queues", R"(["urgent", "default"])");
   const DeadJobs dead(queue);
@@ -84,7 +87,7 @@ TEST_P(BrokerTest, DeadLettersAreListedAndShown) {
   EXPECT_EQ(queue.dead().size(), 3U);
 }
 
-TEST_P(BrokerTest, DeadLettersAreDeletedByIdQueueOrAll) {
+TEST_P(DeadTest, DeadLettersAreDeletedByIdQueueOrAll) {
   config.set("retry.max_attempts", 1).set("retry.crash_limit", 1);
   config.set("broker.queues", R"(["urgent", "default"])");
   const DeadJobs dead(queue);
@@ -101,7 +104,7 @@ TEST_P(BrokerTest, DeadLettersAreDeletedByIdQueueOrAll) {
   EXPECT_TRUE(queue.empty());
 }
 
-TEST_P(BrokerTest, DeadLetterRunsAgainWithCountersAtZero) {
+TEST_P(DeadTest, DeadLetterRunsAgainWithCountersAtZero) {
   config.set("retry.max_attempts", 2);
   config.shell("cat > got; test -e mended || exit 3");
   const std::string first = queue.add_payload("first");
@@ -123,7 +126,7 @@ TEST_P(BrokerTest, DeadLetterRunsAgainWithCountersAtZero) {
   }
 }
 
-TEST_P(BrokerTest, DeadCommandSaysWhenNobodyListens) {
+TEST_P(DeadTest, DeadCommandSaysWhenNobodyListens) {
   write_config();
   server().kill();
   for (const char* action : {"list", "retry", "delete"}) {

@@ -14,7 +14,10 @@ double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-TEST_P(BrokerTest, EnqueuedJobRunsOnceAndIsGone) {
+class EnqueueTest : public BrokerTest {};
+NARWHAL_ON_BROKER(EnqueueTest);
+
+TEST_P(EnqueueTest, EnqueuedJobRunsOnceAndIsGone) {
   Daemon& daemon = start_ready();
   const std::string job = enqueue_marker(marker());
   ASSERT_TRUE(marked(job, "end")) << daemon.log();
@@ -26,7 +29,7 @@ TEST_P(BrokerTest, EnqueuedJobRunsOnceAndIsGone) {
   EXPECT_TRUE(queue.dead().empty());
 }
 
-TEST_P(BrokerTest, BulkEnqueuesOneJobPerLine) {
+TEST_P(EnqueueTest, BulkEnqueuesOneJobPerLine) {
   std::string lines;
   for (int i = 0; i < 2500; ++i) lines += fmt::format("[{},null]\n", in_quotes(marker_file()));
   write_config();
@@ -38,7 +41,7 @@ TEST_P(BrokerTest, BulkEnqueuesOneJobPerLine) {
   EXPECT_EQ(marks().total("start"), 2500);
 }
 
-TEST_P(BrokerTest, PayloadFromStandardInputArrivesByteForByte) {
+TEST_P(EnqueueTest, PayloadFromStandardInputArrivesByteForByte) {
   std::string bytes;
   for (int i = 0; i < 40'000; ++i) bytes += static_cast<char>(i * 7);
   config.shell("cat > got.part; mv got.part got");
@@ -49,7 +52,7 @@ TEST_P(BrokerTest, PayloadFromStandardInputArrivesByteForByte) {
   EXPECT_TRUE(read_file(file("got")) == bytes);
 }
 
-TEST_P(BrokerTest, EmptyPayloadIsAJob) {
+TEST_P(EnqueueTest, EmptyPayloadIsAJob) {
   config.shell("wc -c > got.part; mv got.part got");
   write_config();
   enqueue({"-"}, "");
@@ -58,7 +61,7 @@ TEST_P(BrokerTest, EmptyPayloadIsAJob) {
   EXPECT_EQ(read_file(file("got")), "0\n");
 }
 
-TEST_P(BrokerTest, DelayedJobWaitsInTheBrokerAcrossARestart) {
+TEST_P(EnqueueTest, DelayedJobWaitsInTheBrokerAcrossARestart) {
   config.shell("cat; date +%s.%N > started.part; mv started.part started");
   Daemon& before = start_ready();
   const double due = wall_seconds() + 2;
@@ -72,7 +75,7 @@ TEST_P(BrokerTest, DelayedJobWaitsInTheBrokerAcrossARestart) {
   EXPECT_NE(after.log_lines("job done").front().find(delayed), std::string::npos);
 }
 
-TEST_P(BrokerTest, PriorityOrdersAQueueWhereTheBrokerCan) {
+TEST_P(EnqueueTest, PriorityOrdersAQueueWhereTheBrokerCan) {
   config.set("workers", 1).shell("cat >> order; echo >> order");
   write_config();
   std::vector<int> order = {5, -3, 0, 5, -3, 9};
@@ -87,7 +90,7 @@ TEST_P(BrokerTest, PriorityOrdersAQueueWhereTheBrokerCan) {
   EXPECT_EQ(read_lines(file("order")), expected);
 }
 
-TEST_P(BrokerTest, QueuesAreServedInTheirOrder) {
+TEST_P(EnqueueTest, QueuesAreServedInTheirOrder) {
   config.set("workers", 1).set("broker.queues", R"(["urgent", "default"])");
   config.shell("cat >> order; echo >> order");
   write_config();
@@ -101,7 +104,7 @@ TEST_P(BrokerTest, QueuesAreServedInTheirOrder) {
   EXPECT_EQ(read_lines(file("order")), expected);
 }
 
-TEST_P(BrokerTest, JobOfAForeignProgramRunsAndIsRetried) {
+TEST_P(EnqueueTest, JobOfAForeignProgramRunsAndIsRetried) {
   config.shell("cat > got; test -e ok && exit 0; touch ok; exit 1");
   Daemon& daemon = start_ready();
   host->put_foreign("default", "{\"from\":\"elsewhere\"}");
@@ -112,7 +115,7 @@ TEST_P(BrokerTest, JobOfAForeignProgramRunsAndIsRetried) {
   EXPECT_NE(daemon.log_lines("job done").front().find("attempt=2"), std::string::npos);
 }
 
-TEST_P(BrokerTest, JobsEnqueuedByAJobRun) {
+TEST_P(EnqueueTest, JobsEnqueuedByAJobRun) {
   Daemon& daemon = start_ready();
   for (const bool one_by_one : {true, false}) {
     queue.add("EnqueueMany",
@@ -123,7 +126,7 @@ TEST_P(BrokerTest, JobsEnqueuedByAJobRun) {
   EXPECT_EQ(marks().total("end"), 40);
 }
 
-TEST_P(BrokerTest, EnqueueSaysWhenNobodyListens) {
+TEST_P(EnqueueTest, EnqueueSaysWhenNobodyListens) {
   write_config();
   server().kill();
   for (const auto& arguments :
