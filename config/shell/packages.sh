@@ -12,7 +12,7 @@ TEST_PACKAGES=(
   procps strace sqlite3  # looking at processes and queues from outside
   redis-server openssl   # servers, and certificates for them
   systemd                # systemd-analyze verify, for the unit file
-  go-md2man dpkg-dev     # manual pages and the package
+  go-md2man dpkg-dev file  # manual pages and the package
   util-linux             # unshare: the daemon as PID 1; setpriv: servers that die with their test
 )
 
