@@ -49,18 +49,27 @@ void await(const char* what, const std::function<bool()>& done) {
 
 }  // namespace
 
-RedisCluster::RedisCluster(std::size_t replicas, int node_timeout, RedisServer::Settings settings) {
+RedisCluster::RedisCluster(std::size_t replicas, int node_timeout, RedisServer::Settings settings,
+                           Way way)
+    : way_(way) {
   settings.insert(settings.begin(),
                   {"--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-node-timeout",
                    std::to_string(node_timeout), "--appendonly", "yes", "--appendfsync", "no",
                    "--repl-diskless-sync-delay", "0"});
-  for (std::size_t i = 0; i < kMasters + replicas; ++i) {
-    ports_.push_back(unused_pair());
-    nodes_.push_back(std::make_unique<RedisServer>(settings, ports_.back()));
-  }
+  for (std::size_t i = 0; i < kMasters + replicas; ++i) start(settings);
   introduce();
   for (std::size_t i = kMasters; i < nodes_.size(); ++i) replicate(i);
   await_ok();
+}
+
+void RedisCluster::start(RedisServer::Settings settings) {
+  const int port = unused_pair();
+  if (way_ == Way::tls) {
+    settings.insert(settings.end(), {"--port", "0", "--tls-port", std::to_string(port),
+                                     "--tls-cluster", "yes", "--tls-replication", "yes"});
+  }
+  ports_.push_back(port);
+  nodes_.push_back(std::make_unique<RedisServer>(std::move(settings), port));
 }
 
 void RedisCluster::introduce() {
@@ -106,8 +115,12 @@ std::string RedisCluster::place(std::size_t index) const {
   return "127.0.0.1:" + std::to_string(ports_[index]);
 }
 
+std::string RedisCluster::url(std::size_t index) const {
+  return (way_ == Way::tls ? "rediss://" : "redis://") + place(index);
+}
+
 std::string RedisCluster::url() const {
-  std::string url = "redis+cluster://";
+  std::string url = way_ == Way::tls ? "rediss+cluster://" : "redis+cluster://";
   for (std::size_t i = 0; i < ports_.size(); ++i) url += (i > 0 ? "," : "") + place(i);
   return url;
 }

@@ -2,6 +2,7 @@
 // ports. Takes some seconds to start, so tests share one and tell their keys apart by hash tags.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,16 +13,19 @@ namespace narwhal::test {
 
 class RedisCluster {
  public:
-  // `node_timeout`: after how many milliseconds a silent node counts as dead.
+  enum class Way : std::uint8_t { plain, tls };
+
+  // `node_timeout`: after how many milliseconds a silent node counts as dead. With TLS, `settings`
+  // name the certificates.
   explicit RedisCluster(std::size_t replicas = 0, int node_timeout = 15000,
-                        RedisServer::Settings settings = {});
+                        RedisServer::Settings settings = {}, Way way = Way::plain);
 
   static constexpr std::size_t kMasters = 3;
   // The masters come first.
   [[nodiscard]] RedisServer& node(std::size_t index) { return *nodes_[index]; }
   [[nodiscard]] std::string place(std::size_t index) const;  // host:port
-  // "redis://…" of one node; of all, "redis+cluster://…".
-  [[nodiscard]] std::string url(std::size_t index) const { return "redis://" + place(index); }
+  // "redis://…" or "rediss://…" of one node; of all, "redis+cluster://…".
+  [[nodiscard]] std::string url(std::size_t index) const;
   [[nodiscard]] std::string url() const;
 
   // Which master has the key's slot.
@@ -42,9 +46,11 @@ class RedisCluster {
   void await_ok();
 
  private:
+  void start(RedisServer::Settings settings);
   void introduce();
   void replicate(std::size_t replica);
 
+  const Way way_;
   std::vector<int> ports_;
   std::vector<std::unique_ptr<RedisServer>> nodes_;
 };
