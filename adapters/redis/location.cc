@@ -266,8 +266,8 @@ void check_cluster(const Location& location, const BrokerConfig& config, Mistake
   if (location.db != 0) {
     mistakes.push_back({"a Redis Cluster has the database 0 only", key_of({"db"}, config)});
   }
-  if (std::string mistake = cluster_mistake(location); !mistake.empty()) {
-    mistakes.push_back({std::move(mistake), key_of({"prefix", "format"}, config)});
+  if (const std::string mistake = cluster_mistake(location); !mistake.empty()) {
+    mistakes.push_back({"in a Redis Cluster " + mistake, key_of({"prefix", "format"}, config)});
   }
 }
 
@@ -294,7 +294,7 @@ std::string_view hash_tag(std::string_view prefix) {
 std::string cluster_mistake(const Location& location) {
   if (!hash_tag(location.prefix).empty()) return {};
   std::string text =
-      "in a Redis Cluster the keys of one script must share a hash slot, so their prefix needs a "
+      "the keys of one script must share a hash slot, so their prefix needs a "
       "hash tag in braces; write the option prefix = \"" +
       with_hash_tag(location) + "\"";
   if (location.format != FormatKind::narwhal) {

@@ -27,8 +27,7 @@ Result<void> ServerInfo::usable(const Location& location) const {
   if (cluster) {
     const std::string mistake = cluster_mistake(location);
     if (mistake.empty()) return {};  // and it has our slot, or it would not have been chosen
-    return Error{ErrorKind::invalid, "unable to use this server",
-                 "it is part of a Redis Cluster: " + mistake};
+    return Error{ErrorKind::invalid, "unable to use this node of a Redis Cluster", mistake};
   }
   if (role == "slave") {
     return Error{ErrorKind::unavailable, "unable to use this server",

@@ -39,7 +39,7 @@ class ClusterFailover : public RedisCase {
     ASSERT_TRUE(pump.until(0, [&] { return offset(kReplica, "slave_repl_offset") >= written; }));
   }
 
-  void drain(Pump& pump, std::set<std::string>& done) {
+  static void drain(Pump& pump, std::set<std::string>& done) {
     while (!pump.deliveries.empty()) {
       done.insert(pump.deliveries.front().payload);
       pump.broker().settle(std::move(pump.deliveries.front()), Verdict{});
@@ -94,6 +94,34 @@ TEST_F(ClusterFailover, UnderLoadWhatTheReplicaHadHeardOfIsKept) {
     return std::includes(done.begin(), done.end(), owed.begin(), owed.end());
   }));
   EXPECT_TRUE(pump->confirm());
+}
+
+// It is stopped, not dead: nobody hangs up, and when it goes on it does so as a master at first.
+TEST_F(ClusterFailover, AMasterThatIsCutOffIsReplaced) {
+  lease = std::chrono::seconds{6};
+  enqueue("in hand");
+  auto pump = open();
+  const Delivery job = pump->take_one();
+  await_replica(*pump);
+  cluster.node(0).pause();
+  pump->broker().settle(job, retry_verdict());
+  ASSERT_TRUE(pump->until(
+      0, [&] { return promoted() && !pump->errors.empty() && pump->broker().serving(); },
+      std::chrono::seconds{40}));
+  cluster.node(0).resume();
+  ASSERT_TRUE(pump->confirm());
+  const Delivery again = pump->take_one();
+  EXPECT_EQ(again.payload, "in hand");
+  EXPECT_EQ(again.counters.attempts, 1U);
+  pump->ack(again);
+  ASSERT_TRUE(pump->until(
+      5, [&] { return replication(0).find("role:slave") != std::string::npos; },
+      std::chrono::seconds{30}));
+  enqueue("after");
+  EXPECT_EQ(pump->take_one().payload, "after");
+  pump->run_for(5, std::chrono::milliseconds{200});
+  EXPECT_TRUE(pump->deliveries.empty());
+  EXPECT_TRUE(pump->lost.empty());
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ TEST_F(Cluster, WithoutAHashTagIsRefusedInWords) {
   options = {{"prefix", "app:"}};
   expect_refused_unconnected("write the option prefix = \"{app}:\"", "options.prefix");
   url = cluster.url(0);
-  expect_refused("part of a Redis Cluster: in a Redis Cluster the keys");
+  expect_refused("node of a Redis Cluster: the keys of one script must share");
   options = {};
   expect_refused("write the option prefix = \"{jobs}:\"");
 }
