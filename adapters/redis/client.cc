@@ -1,5 +1,9 @@
 #include "client.h"
 
+#include <algorithm>
+#include <thread>
+
+#include "cluster.h"
 #include "format.h"
 #include "server_info.h"
 
@@ -7,7 +11,16 @@ namespace narwhal::redis {
 namespace {
 
 constexpr Duration kPatience = std::chrono::seconds{10};
+// Between tries while a slot of a cluster is being moved.
+constexpr Duration kFirstPause = std::chrono::milliseconds{10};
+constexpr Duration kLongestPause = std::chrono::milliseconds{500};
 constexpr Connection::Limits kLimits{std::size_t{1} << 30U, kPatience};
+
+bool any_elsewhere(const std::vector<ReplyPtr>& replies) {
+  return std::any_of(replies.begin(), replies.end(), [](const auto& reply) {
+    return is_error(*reply) && is_elsewhere(text(*reply));
+  });
+}
 
 }  // namespace
 
@@ -63,8 +76,9 @@ bool Client::still_open() {
 Result<void> Client::ensure_open() {
   if (still_open()) return {};
   auto opened = try_open();
-  // A name may have several addresses, and a sentinel may be away, so there is more than one try.
-  for (std::size_t more = location_.hosts.size(); more > 0; --more) {
+  // A name may have several addresses, and a sentinel or node may be away, so there is more than
+  // one try.
+  for (std::size_t more = dialer_.hosts(); more > 0; --more) {
     if (opened.ok() || opened.error().kind != ErrorKind::unavailable) break;
     opened = try_open();
   }
@@ -92,7 +106,7 @@ Result<void> Client::told_of_server(const redisReply& reply) {
     if (ends_session(text(reply))) return reply_error("unable to begin", text(reply));
     return {};
   }
-  auto usable = ServerInfo::parse(text(reply)).usable();
+  auto usable = ServerInfo::parse(text(reply)).usable(location_);
   if (!usable.ok()) dialer_.mistrust();
   return usable;
 }
@@ -106,8 +120,28 @@ Result<ReplyPtr> Client::call(const Words& words) {
   return reply;
 }
 
+// What a node of a cluster refused because it does not have the slot has not been carried out, not
+// even in part; and once one has said so, its successor may need a moment.
 Result<std::vector<ReplyPtr>> Client::call_all(const std::vector<Words>& commands) {
-  if (auto opened = ensure_open(); !opened.ok()) return opened.error();
+  const SystemClock clock;
+  const TimePoint deadline = clock.now() + kPatience;
+  bool elsewhere = false;
+  for (Duration pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+    const bool last = clock.now() + pause >= deadline;
+    auto opened = ensure_open();
+    if (opened.ok()) {
+      auto replies = send_all(commands);
+      if (last || !replies.ok() || !any_elsewhere(*replies)) return replies;
+      elsewhere = true;
+    } else if (last || !elsewhere || opened.error().kind != ErrorKind::unavailable) {
+      return opened.error();
+    }
+    connection_.reset();  // the next is to the node that has the slot by then
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Result<std::vector<ReplyPtr>> Client::send_all(const std::vector<Words>& commands) {
   std::vector<ReplyPtr> replies;
   for (const auto& words : commands) {
     Command command =

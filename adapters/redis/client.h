@@ -20,7 +20,7 @@ class Client {
   using Words = std::vector<std::string_view>;
   // The reply of one command; an error reply is an Error.
   Result<ReplyPtr> call(const Words& words);
-  // Several commands in one write; the replies may be error replies.
+  // Several commands in one write, a transaction or one alone; the replies may be error replies.
   Result<std::vector<ReplyPtr>> call_all(const std::vector<Words>& commands);
 
  private:
@@ -28,6 +28,7 @@ class Client {
   bool still_open();
   Result<void> ensure_open();
   Result<void> try_open();
+  Result<std::vector<ReplyPtr>> send_all(const std::vector<Words>& commands);
   Result<void> wait(const std::function<bool()>& done);
   Result<void> told_of_server(const redisReply& reply);
   Error lost(const Error& error);

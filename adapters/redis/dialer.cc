@@ -1,9 +1,16 @@
 #include "dialer.h"
 
+#include <algorithm>
 #include <charconv>
+
+#include "cluster.h"
+#include "keys.h"
 
 namespace narwhal::redis {
 namespace {
+
+// From node to node of a cluster. Two are enough while nothing moves.
+constexpr int kMostHops = 5;
 
 void authenticate(Connection& connection, const std::string& user, const std::string& password) {
   if (password.empty()) return;
@@ -33,12 +40,15 @@ Dialer::Dialer(Location location, std::shared_ptr<TlsContext> tls, Connection::L
     : location_(std::move(location)),
       tls_(std::move(tls)),
       limits_(limits),
-      client_name_(std::move(client_name)) {}
+      client_name_(std::move(client_name)),
+      one_slot_(!hash_tag(location_.prefix).empty() && !location_.sentinel()),
+      hosts_(location_.hosts) {}
 
 Result<void> Dialer::start(TimePoint now) {
   stop();
   if (auto found = next_address(); !found.ok()) return failed(found.error());
-  auto done = location_.sentinel() ? ask_sentinel(now) : dial(now);
+  asked_ = hosts_.empty() ? HostPort{} : hosts_[host_];
+  auto done = location_.sentinel() ? ask_sentinel(now) : dial(addresses_[address_], now);
   return done.ok() ? done : failed(done.error());
 }
 
@@ -46,6 +56,8 @@ void Dialer::stop() {
   sentinel_.reset();
   connection_.reset();
   master_.reset();
+  moved_to_.reset();
+  hops_ = 0;
   greeted_ = false;
 }
 
@@ -59,19 +71,19 @@ Result<void> Dialer::next_address() {
     return {};
   }
   addresses_.clear();
-  auto found = resolve(location_.hosts[host_]);
+  auto found = resolve(hosts_[host_]);
   if (!found.ok()) return found.error();
   addresses_ = std::move(*found);
   return {};
 }
 
 Result<void> Dialer::failed(const Error& error) {
-  stop();
   Error told = in_context(error);
+  stop();
   if (++address_ >= addresses_.size()) {
     address_ = addresses_.size();
     // With one host this looks its name up again: it may have moved.
-    host_ = location_.hosts.empty() ? 0 : (host_ + 1) % location_.hosts.size();
+    host_ = hosts_.empty() ? 0 : (host_ + 1) % hosts_.size();
     addresses_.clear();
   }
   return told;
@@ -79,8 +91,8 @@ Result<void> Dialer::failed(const Error& error) {
 
 // The log and the commands name the broker; of several hosts it is said which one it was.
 Error Dialer::in_context(const Error& error) const {
-  if (location_.hosts.size() < 2) return error;
-  return Error{error.kind, location_.hosts[host_].text(), error.text()};
+  if (hosts_.size() < 2 && hops_ == 0) return error;
+  return Error{error.kind, hops_ > 0 ? asked_.text() : hosts_[host_].text(), error.text()};
 }
 
 Result<std::unique_ptr<Connection>> Dialer::connect(const Address& address, TimePoint now) const {
@@ -89,12 +101,13 @@ Result<std::unique_ptr<Connection>> Dialer::connect(const Address& address, Time
   return std::make_unique<Connection>(std::move(*stream), limits_, now);
 }
 
-Result<void> Dialer::dial(TimePoint now) {
-  reached_ = location_.sentinel() ? master_addresses_.front() : addresses_[address_];
+Result<void> Dialer::dial(const Address& address, TimePoint now) {
+  reached_ = address;
   auto made = connect(reached_, now);
   if (!made.ok()) return made.error();
   connection_ = std::move(*made);
-  greet(*connection_, [this] { greeted_ = true; });
+  greet(*connection_, [this] { greeted_ = !one_slot_; });
+  if (one_slot_) look_for_slot();
   return {};
 }
 
@@ -112,7 +125,10 @@ void Dialer::greet(Connection& connection, const std::function<void()>& done) co
         .request(2,
                  [](ReplyPtr reply) -> Result<void> {
                    if (!is_error(*reply)) return {};
-                   return reply_error("unable to select the database", text(*reply));
+                   const bool cluster = text(*reply).find("cluster") != std::string_view::npos;
+                   return reply_error(
+                       "unable to select the database",
+                       std::string(text(*reply)) + (cluster ? "; a Redis Cluster has 0 only" : ""));
                  })
         .arg("SELECT")
         .arg(location_.db);
@@ -161,6 +177,64 @@ Result<void> Dialer::answered(const redisReply& reply) {
   return {};
 }
 
+// --- clusters
+
+// A server that stands alone has every slot, and no nodes to tell of.
+void Dialer::look_for_slot() {
+  connection_->request(2, [this](ReplyPtr reply) { return nodes_told(*reply); })
+      .arg("CLUSTER")
+      .arg("SLOTS");
+  connection_->request(2, [this](ReplyPtr reply) { return slot_told(*reply); })
+      .arg("EXISTS")
+      .arg(Keys(location_.prefix).slot_probe());
+}
+
+// Keeps the other nodes, for when those of the URL are away.
+Result<void> Dialer::nodes_told(const redisReply& reply) {
+  const bool alone =
+      is_error(reply) && text(reply).find("cluster support disabled") != std::string_view::npos;
+  if (alone && location_.cluster) {
+    return Error{ErrorKind::invalid, "unable to use this server",
+                 "it is no node of a Redis Cluster; write redis:// in the URL"};
+  }
+  auto nodes = nodes_in(reply, asked_);
+  if (nodes.empty() || hosts_.empty()) return {};
+  const HostPort current = hosts_[host_];
+  nodes.push_back(current);
+  hosts_ = location_.hosts;
+  for (auto& node : nodes) {
+    if (std::find(hosts_.begin(), hosts_.end(), node) == hosts_.end()) hosts_.push_back(node);
+  }
+  const auto at = std::find(hosts_.begin(), hosts_.end(), current);
+  host_ = static_cast<std::size_t>(at - hosts_.begin());
+  return {};
+}
+
+// While the slot is on its way elsewhere (ASK), this node is still the one to go to.
+Result<void> Dialer::slot_told(const redisReply& reply) {
+  if (is_error(reply)) {
+    moved_to_ = moved_to(text(reply), asked_);
+    if (moved_to_) return {};
+    if (!text(reply).starts_with("ASK ") && ends_session(text(reply))) {
+      return reply_error("unable to find the keys' slot", text(reply));
+    }
+  }
+  greeted_ = true;
+  return {};
+}
+
+Result<void> Dialer::follow(TimePoint now) {
+  connection_.reset();
+  if (++hops_ > kMostHops) {
+    return Error{ErrorKind::unavailable, "unable to find the keys' slot",
+                 "one node names another, " + std::to_string(kMostHops) + " times"};
+  }
+  asked_ = *std::exchange(moved_to_, std::nullopt);
+  auto found = resolve(asked_);
+  if (!found.ok()) return found.error();
+  return dial(found->front(), now);
+}
+
 // --- the loop's view
 
 void Dialer::watch(PollSet& set) const {
@@ -179,11 +253,12 @@ Result<void> Dialer::step(const PollSet& ready, TimePoint now) {
     if (auto done = sentinel_->step(ready, now); !done.ok()) return failed(done.error());
     if (!master_) return {};
     sentinel_.reset();
-    if (auto done = dial(now); !done.ok()) return failed(done.error());
-    return {};
+    auto done = dial(master_addresses_.front(), now);
+    return done.ok() ? done : failed(done.error());
   }
   if (connection_ == nullptr) return {};
   auto done = connection_->step(ready, now);
+  if (done.ok() && moved_to_) done = follow(now);
   return done.ok() ? done : failed(done.error());
 }
 

@@ -1,6 +1,7 @@
 // Dialer: from a Location to a Connection that has been greeted (AUTH, SELECT, name): asks the
-// sentinels where the master is, tries one address after the other. Lives as long as its owner;
-// each start() is one try, and what a failed one taught is kept for the next.
+// sentinels where the master is, or the nodes of a cluster who has the slot; tries one address
+// after the other. Lives as long as its owner; each start() is one try, and what a failed one
+// taught is kept for the next.
 #pragma once
 
 #include <memory>
@@ -29,12 +30,19 @@ class Dialer {
   // The greeted connection, once.
   std::unique_ptr<Connection> take();
 
+  // How many tries it takes to come by every host known.
+  [[nodiscard]] std::size_t hosts() const { return hosts_.size(); }
+
   // The server turned out not to be the right one: look for it afresh.
   void mistrust();
 
  private:
   Result<void> next_address();
-  Result<void> dial(TimePoint now);
+  Result<void> dial(const Address& address, TimePoint now);
+  void look_for_slot();
+  Result<void> nodes_told(const redisReply& reply);
+  Result<void> slot_told(const redisReply& reply);
+  Result<void> follow(TimePoint now);
   Result<void> ask_sentinel(TimePoint now);
   Result<void> answered(const redisReply& reply);
   Result<std::unique_ptr<Connection>> connect(const Address& address, TimePoint now) const;
@@ -47,6 +55,9 @@ class Dialer {
   const Connection::Limits limits_;
   const std::string client_name_;
 
+  const bool one_slot_;  // the keys share a hash tag, so a cluster can serve them
+
+  std::vector<HostPort> hosts_;     // of the URL, then those that a cluster named
   std::vector<Address> addresses_;  // of hosts_[host_]
   std::size_t host_ = 0;
   std::size_t address_ = 0;  // the one in use or to try next
@@ -54,6 +65,10 @@ class Dialer {
   std::unique_ptr<Connection> sentinel_;
   std::optional<HostPort> master_;  // as a sentinel said
   std::vector<Address> master_addresses_;
+
+  HostPort asked_;                    // the node of connection_
+  std::optional<HostPort> moved_to_;  // as that node said
+  int hops_ = 0;
 
   std::unique_ptr<Connection> connection_;
   Address reached_;

@@ -33,6 +33,8 @@ class Keys {
   }
   // The queues that have, or had, dead letters.
   [[nodiscard]] std::string dead_queues() const { return with("narwhal:dead-queues", ""); }
+  // Never stored: shows where the slot of a cluster is, and whether all of it is there.
+  [[nodiscard]] std::string slot_probe() const { return with("narwhal:slot", ""); }
 
   // Of the program whose format it is.
   [[nodiscard]] std::string foreign(std::string_view name) const { return with(name, ""); }

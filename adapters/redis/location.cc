@@ -132,7 +132,8 @@ void read_db(std::string_view text, const std::string& key, Location& location,
 void read_server(const Pieces& pieces, Location& location, Mistakes& mistakes) {
   read_hosts(pieces.authority, kServerPort, location, mistakes);
   if (location.hosts.size() > 1) {
-    mistakes.push_back({"a URL names one server; several are for redis+sentinel://"});
+    mistakes.push_back(
+        {"a URL names one server; several are for redis+cluster:// and redis+sentinel://"});
   }
   read_db(pieces.path.empty() ? pieces.path : pieces.path.substr(1), "url", location, mistakes);
 }
@@ -146,6 +147,12 @@ void read_sentinel(const Pieces& pieces, Location& location, Mistakes& mistakes)
     mistakes.push_back({"the URL names no master; write redis+sentinel://host:26379/mymaster"});
   }
   if (slash != std::string_view::npos) read_db(path.substr(slash + 1), "url", location, mistakes);
+}
+
+void read_cluster(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+  location.cluster = true;
+  read_hosts(pieces.authority, kServerPort, location, mistakes);
+  read_db(pieces.path.empty() ? pieces.path : pieces.path.substr(1), "url", location, mistakes);
 }
 
 void read_socket(const Pieces& pieces, Location& location, Mistakes& mistakes) {
@@ -165,9 +172,12 @@ void read_place(const Pieces& pieces, Location& location, Mistakes& mistakes) {
   if (scheme == "redis+sentinel" || scheme == "rediss+sentinel") {
     return read_sentinel(pieces, location, mistakes);
   }
+  if (scheme == "redis+cluster" || scheme == "rediss+cluster") {
+    return read_cluster(pieces, location, mistakes);
+  }
   mistakes.push_back(
-      {"the URL must begin with redis://, rediss://, redis+unix://, redis+sentinel:// or "
-       "rediss+sentinel://"});
+      {"the URL must begin with redis://, rediss://, redis+unix://, redis+sentinel://, "
+       "rediss+sentinel://, redis+cluster:// or rediss+cluster://"});
 }
 
 void read_verify(const std::string& value, const std::string& key, Location& location,
@@ -251,7 +261,47 @@ void check_tls(const Location& location, const BrokerConfig& config, Mistakes& m
   }
 }
 
+void check_cluster(const Location& location, const BrokerConfig& config, Mistakes& mistakes) {
+  if (!location.cluster) return;
+  if (location.db != 0) {
+    mistakes.push_back({"a Redis Cluster has the database 0 only", key_of({"db"}, config)});
+  }
+  if (const std::string mistake = cluster_mistake(location); !mistake.empty()) {
+    mistakes.push_back({"in a Redis Cluster " + mistake, key_of({"prefix", "format"}, config)});
+  }
+}
+
+// "app:" becomes "{app}:".
+std::string with_hash_tag(const Location& location) {
+  std::string name;
+  for (const char c : location.prefix) {
+    if (c != '{' && c != '}') name += c;
+  }
+  while (name.ends_with(':')) name.pop_back();
+  if (name.empty()) name = location.format == FormatKind::sidekiq ? "sidekiq" : "jobs";
+  return "{" + name + "}:";
+}
+
 }  // namespace
+
+std::string_view hash_tag(std::string_view prefix) {
+  const std::size_t begin = prefix.find('{');
+  const std::size_t end = prefix.find('}', begin == std::string_view::npos ? begin : begin + 1);
+  if (end == std::string_view::npos) return {};
+  return prefix.substr(begin + 1, end - begin - 1);
+}
+
+std::string cluster_mistake(const Location& location) {
+  if (!hash_tag(location.prefix).empty()) return {};
+  std::string text =
+      "the keys of one script must share a hash slot, so their prefix needs a "
+      "hash tag in braces; write the option prefix = \"" +
+      with_hash_tag(location) + "\"";
+  if (location.format != FormatKind::narwhal) {
+    text += ", and have the application use the same prefix: its own keys cannot be served";
+  }
+  return text;
+}
 
 std::vector<BrokerMistake> read_location(const BrokerConfig& config, Location& location) {
   Mistakes mistakes;
@@ -265,6 +315,7 @@ std::vector<BrokerMistake> read_location(const BrokerConfig& config, Location& l
   options.insert(config.options.begin(), config.options.end());
   read_options(options, in_url, location, mistakes);
   check_tls(location, config, mistakes);
+  check_cluster(location, config, mistakes);
   return mistakes;
 }
 

@@ -4,12 +4,14 @@
 //   redis://[user:password@]host[:6379][/db]      rediss:// the same over TLS
 //   redis+unix:///path/of/socket                  db, user and password as options
 //   redis+sentinel://host[:26379][,host…]/name[/db]   rediss+sentinel:// the same over TLS
+//   redis+cluster://host[:6379][,host…]           rediss+cluster:// the same over TLS
 //
 // Options come from the configuration's `options` or from the URL's query; the query wins.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "narwhal/broker.h"
@@ -22,6 +24,7 @@ struct HostPort {
   std::string host;
   std::uint16_t port = 0;
 
+  bool operator==(const HostPort&) const = default;
   [[nodiscard]] std::string text() const {
     const bool six = host.find(':') != std::string::npos;
     return (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
@@ -41,12 +44,13 @@ enum class FormatKind : std::uint8_t { narwhal, sidekiq, resque };
 struct Location {
   std::string shown;            // the URL without secrets, for messages
   std::string socket_path;      // redis+unix
-  std::vector<HostPort> hosts;  // one server, or the sentinels
+  std::vector<HostPort> hosts;  // one server, the sentinels, or nodes of the cluster
   std::string master_name;      // sentinel only
   std::string user;
   std::string password;
   std::string sentinel_user;
   std::string sentinel_password;
+  bool cluster = false;  // by the URL; any node may turn out to be part of one
   int db = 0;
   TlsSettings tls;
   FormatKind format = FormatKind::narwhal;
@@ -59,6 +63,12 @@ struct Location {
     return hosts.empty() ? socket_path : hosts.front().text();
   }
 };
+
+// The part of the prefix between the first braces: keys that share it share a slot of a cluster.
+// Empty: the prefix has none.
+std::string_view hash_tag(std::string_view prefix);
+// Why the location's keys cannot be kept in a cluster and what to write instead; empty: they can.
+std::string cluster_mistake(const Location& location);
 
 // Every mistake of URL and options, in words for the operator; `location` is good when none.
 std::vector<BrokerMistake> read_location(const BrokerConfig& config, Location& location);

@@ -63,15 +63,19 @@ RedisBroker::RedisBroker(Location location, std::shared_ptr<TlsContext> tls,
 
 void RedisBroker::prepare_scripts(const Format& format) {
   const ScriptParts parts = format.script_parts(queues_, max_payload_);
-  scripts_.set(Script::turn, turn_script(keys_, parts, queues_, max_payload_));
   for (const auto& queue : queues_) tracked_.push_back(keys_.queue(queue));
   tracked_.insert(tracked_.end(), parts.delayed_sets.begin(), parts.delayed_sets.end());
-  scripts_.set(Script::publish, publish_script());
-  scripts_.set(Script::beat, beat_script());
-  scripts_.set(Script::orphans, orphans_script());
-  scripts_.set(Script::adopt, adopt_script());
-  scripts_.set(Script::give_back, give_back_script());
-  scripts_.set(Script::depths, depths_script(keys_, parts, queues_));
+  const bool one_slot = !hash_tag(location_.prefix).empty();
+  // It is always there, so that a slot that leaves an idle server is noticed.
+  if (one_slot) tracked_.push_back(keys_.consumers());
+  const std::string guard = one_slot ? slot_guard(keys_) : "";
+  scripts_.set(Script::turn, guard + turn_script(keys_, parts, queues_, max_payload_));
+  scripts_.set(Script::publish, guard + publish_script());
+  scripts_.set(Script::beat, guard + beat_script());
+  scripts_.set(Script::orphans, guard + orphans_script());
+  scripts_.set(Script::adopt, guard + adopt_script());
+  scripts_.set(Script::give_back, guard + give_back_script());
+  scripts_.set(Script::depths, guard + depths_script(keys_, parts, queues_));
 }
 
 // --- sessions
@@ -119,7 +123,7 @@ Result<void> RedisBroker::told_of_server(const redisReply& reply) {
   }
   const std::string old_run_id = std::move(server_.run_id);
   server_ = ServerInfo::parse(is_error(reply) ? std::string_view{} : text(reply));
-  if (auto usable = server_.usable(); !usable.ok()) {
+  if (auto usable = server_.usable(location_); !usable.ok()) {
     dialer_.mistrust();
     return usable;
   }

@@ -52,7 +52,8 @@ Result<std::unique_ptr<Broker>> open(const BrokerConfig& config, const BrokerCon
 BrokerType make_type() {
   BrokerType type;
   type.name = "redis";
-  type.schemes = {"redis", "rediss", "redis+unix", "redis+sentinel", "rediss+sentinel"};
+  type.schemes = {"redis",           "rediss",        "redis+unix",    "redis+sentinel",
+                  "rediss+sentinel", "redis+cluster", "rediss+cluster"};
   type.capabilities = {.priority = false, .weights = true, .max_payload = redis::kLargestPayload};
   type.validate = validate;
   type.open = open;

@@ -44,8 +44,8 @@ Error reply_error(std::string context, std::string_view text) {
 }
 
 bool ends_session(std::string_view text) {
-  if (is_one_of(text, {"LOADING", "READONLY", "MASTERDOWN", "NOREPLICAS", "BUSY", "CLUSTERDOWN",
-                       "MISCONF", "NOAUTH", "WRONGPASS"})) {
+  if (is_one_of(text, {"LOADING", "READONLY", "MASTERDOWN", "NOREPLICAS", "BUSY", "MISCONF",
+                       "NOAUTH", "WRONGPASS", "MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"})) {
     return true;
   }
   // Before Redis 7, and behind some proxies, a script's error is wrapped into another.

@@ -30,8 +30,8 @@ inline bool is_error(const redisReply& reply) { return reply.type == REDIS_REPLY
 // What the server's error text means to us: `context` says what was attempted.
 Error reply_error(std::string context, std::string_view text);
 
-// True for errors that concern the whole session (loading, read only, no longer authenticated…),
-// not only the command that got them.
+// True for errors that concern the whole session (loading, read only, no longer authenticated, the
+// slot of a cluster moved…), not only the command that got them.
 bool ends_session(std::string_view text);
 
 // Writes one command of `argc` arguments to the end of `out`. hiredis's formatter would allocate a

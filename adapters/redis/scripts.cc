@@ -161,6 +161,13 @@ return {refused, wait, aside, problem or '', armed, unpack(reply)}
 
 }  // namespace
 
+std::string slot_guard(const Keys& keys) {
+  return "if type(redis.pcall('EXISTS', " + lua_quote(keys.slot_probe()) +
+         ")) == 'table' then\n"
+         "  return redis.error_reply('TRYAGAIN the slot is being moved')\n"
+         "end\n";
+}
+
 std::string turn_script(const Keys& keys, const ScriptParts& parts,
                         const std::vector<std::string>& queues, std::size_t max_payload) {
   std::vector<std::string> lists;

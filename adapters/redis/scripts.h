@@ -10,6 +10,11 @@
 
 namespace narwhal::redis {
 
+// Begins every script of keys that share a slot. In a slot that is being moved, keys are missing
+// that have gone ahead, and a script would stop half way at the first of them: it must not begin.
+// What shows it is a read of a key that never exists.
+std::string slot_guard(const Keys& keys);
+
 // Settles and fetches; the one script of a busy loop.
 //   KEYS[1]  our in-flight hash
 //   KEYS[2…] the queues' lists and delayed sets: not used by the script, but of what a script

@@ -23,11 +23,11 @@ ServerInfo ServerInfo::parse(std::string_view info) {
   return server;
 }
 
-Result<void> ServerInfo::usable() const {
+Result<void> ServerInfo::usable(const Location& location) const {
   if (cluster) {
-    return Error{ErrorKind::invalid, "unable to use this server",
-                 "it is part of a Redis Cluster, which is not supported; use a single server or "
-                 "Sentinel"};
+    const std::string mistake = cluster_mistake(location);
+    if (mistake.empty()) return {};  // and it has our slot, or it would not have been chosen
+    return Error{ErrorKind::invalid, "unable to use this node of a Redis Cluster", mistake};
   }
   if (role == "slave") {
     return Error{ErrorKind::unavailable, "unable to use this server",

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "location.h"
 #include "narwhal/result.h"
 
 namespace narwhal::redis {
@@ -18,8 +19,8 @@ struct ServerInfo {
   // Of a reply that may be an error where INFO is forbidden: then nothing is known.
   static ServerInfo parse(std::string_view info);
 
-  // Why jobs cannot be served here, if so.
-  [[nodiscard]] Result<void> usable() const;
+  // Why the jobs of `location` cannot be served here, if so.
+  [[nodiscard]] Result<void> usable(const Location& location) const;
   // What the operator should know; empty: nothing.
   [[nodiscard]] std::string warning() const;
 };

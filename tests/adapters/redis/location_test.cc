@@ -64,6 +64,18 @@ TEST(Location, OfSentinels) {
   EXPECT_EQ(location.db, 4);
 }
 
+TEST(Location, OfACluster) {
+  const Location location =
+      read("rediss+cluster://us:pw@a,b:7,[::1]:8?prefix={mail}:", {{"ca", "/ca"}});
+  ASSERT_EQ(location.hosts.size(), 3U);
+  EXPECT_EQ(location.hosts[0].port, 6379);
+  EXPECT_EQ(location.hosts[2], (HostPort{"::1", 8}));
+  EXPECT_TRUE(location.cluster);
+  EXPECT_TRUE(location.tls.enabled);
+  EXPECT_EQ(location.password, "pw");
+  EXPECT_EQ(location.prefix, "{mail}:");
+}
+
 TEST(Location, ResqueHasItsOwnPrefix) {
   EXPECT_EQ(read("redis://h", {{"format", "resque"}}).prefix, "resque:");
   EXPECT_EQ(read("redis://h", {{"format", "resque"}, {"prefix", ""}}).prefix, "");
@@ -81,6 +93,9 @@ TEST(Location, MistakesAreNamed) {
       {"redis+unix://h/x", "redis+unix:///"},
       {"redis+unix://", "redis+unix:///"},
       {"redis+sentinel://h", "master"},
+      {"redis+cluster://?prefix={x}", "host"},
+      {"redis+cluster://a,b", "hash tag"},
+      {"redis+cluster://a/1?prefix={x}:", "database 0 only"},
       {"http://h", "redis://"},
       {"nonsense", "redis://"},
       {"redis://h?nope=1", "nope"},
@@ -99,6 +114,8 @@ TEST(Location, MistakesAreNamed) {
   };
   of_option("redis://h", "format", "celery");
   of_option("redis://h", "db", "x");
+  of_option("redis+cluster://h?prefix={x}", "db", "2");
+  of_option("redis+cluster://h", "prefix", "x:");
   of_option("redis://h", "nope", "x");
   of_option("redis://h", "ca", "x");
   of_option("rediss://h", "cert", "x");

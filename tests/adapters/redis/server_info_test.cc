@@ -12,18 +12,18 @@ TEST(ServerInfo, IsReadFromTheAnswer) {
       "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nrun_id:abc\r\n"
       "# Memory\r\nmaxmemory_policy:noeviction\r\n# Replication\r\nrole:master\r\n");
   EXPECT_EQ(server.run_id, "abc");
-  EXPECT_TRUE(server.usable().ok());
+  EXPECT_TRUE(server.usable({}).ok());
   EXPECT_EQ(server.warning(), "");
 }
 
 TEST(ServerInfo, NothingKnownIsNoReasonToRefuse) {
-  EXPECT_TRUE(ServerInfo::parse("").usable().ok());
+  EXPECT_TRUE(ServerInfo::parse("").usable({}).ok());
   EXPECT_EQ(ServerInfo::parse("").warning(), "");
 }
 
-TEST(ServerInfo, ReplicasAndClustersAreRefusedAndEvictionIsWarnedOf) {
-  EXPECT_FALSE(ServerInfo::parse("\nrole:slave\r\n").usable().ok());
-  EXPECT_FALSE(ServerInfo::parse("\ncluster_enabled:1\r\n").usable().ok());
+TEST(ServerInfo, ReplicasAndClustersWithoutATagAreRefusedAndEvictionIsWarnedOf) {
+  EXPECT_FALSE(ServerInfo::parse("\nrole:slave\r\n").usable({}).ok());
+  EXPECT_FALSE(ServerInfo::parse("\ncluster_enabled:1\r\n").usable({}).ok());
   EXPECT_NE(ServerInfo::parse("\nmaxmemory_policy:allkeys-lru\r\n").warning().find("allkeys-lru"),
             std::string::npos);
 }

@@ -1,40 +1,10 @@
 // TLS against a real server with certificates of a test authority.
-#include <cstdlib>
-#include <fstream>
-
+#include "authority.h"
 #include "redis_case.h"
+#include "tests/support/redis_cluster.h"
 
 namespace narwhal::test {
 namespace {
-
-void shell(const std::string& command) {
-  if (std::system((command + " 2>/dev/null").c_str()) != 0) throw std::runtime_error(command);
-}
-
-// An authority, and certificates it has signed.
-class Authority {
- public:
-  Authority() {
-    shell("openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=test-ca -keyout " +
-          file("ca.key") + " -out " + file("ca.crt"));
-    sign("server", "DNS:localhost,IP:127.0.0.1");
-    sign("client", "DNS:client");
-  }
-
-  [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }
-
- private:
-  void sign(const std::string& name, const std::string& alternatives) {
-    std::ofstream(file(name + ".ext")) << "subjectAltName=" << alternatives << '\n';
-    shell("openssl req -newkey rsa:2048 -nodes -subj /CN=" + name + " -keyout " +
-          file(name + ".key") + " -out " + file(name + ".csr"));
-    shell("openssl x509 -req -days 1 -in " + file(name + ".csr") + " -CA " + file("ca.crt") +
-          " -CAkey " + file("ca.key") + " -CAcreateserial -extfile " + file(name + ".ext") +
-          " -out " + file(name + ".crt"));
-  }
-
-  TempDir directory_;
-};
 
 class RedisTls : public testing::Test {
  protected:
@@ -131,6 +101,26 @@ TEST_F(RedisTls, APlainServerIsNoTlsServer) {
   BrokerConfig wrong = config("localhost");
   wrong.url = "rediss://127.0.0.1:" + std::to_string(plain);
   EXPECT_FALSE(redis_broker_type().open_producer(wrong).ok());
+}
+
+TEST_F(RedisTls, TheNodesOfAClusterAreAskedForTheirCertificatesToo) {
+  RedisCluster cluster(
+      0, 15000,
+      {"--tls-cert-file", authority->file("server.crt"), "--tls-key-file",
+       authority->file("server.key"), "--tls-ca-cert-file", authority->file("ca.crt")},
+      RedisCluster::Way::tls);
+  options["prefix"] = "{tls}:";
+  const std::size_t other = (cluster.owner("{tls}:") + 1) % RedisCluster::kMasters;
+  BrokerConfig table = config("");
+  table.url = cluster.url(other);
+  auto producer = redis_broker_type().open_producer(table);
+  ASSERT_TRUE(producer.ok()) << producer.error().text();
+  ASSERT_TRUE((*producer)->enqueue({}).ok());
+  EXPECT_EQ(cluster.owner_of("{tls}:").number({"LLEN", "{tls}:queue:default"}), 1);
+
+  const Authority stranger;
+  table.options["ca"] = stranger.file("ca.crt");
+  EXPECT_FALSE(redis_broker_type().open_producer(table).ok());
 }
 
 TEST_F(RedisTls, FilesThatAreNotThereAreNamed) {
