@@ -101,6 +101,7 @@ void Channel::begin_delivered(const amqp_basic_deliver_t& method) {
 
 void Channel::begin_got(const amqp_basic_get_ok_t& method) {
   content_.kind = Content::Kind::got;
+  content_.left = method.message_count;
   content_.tag = method.delivery_tag;
   content_.redelivered = method.redelivered != 0;
 }

@@ -19,6 +19,7 @@ struct Content {
   std::uint64_t tag = 0;     // delivered, got
   bool redelivered = false;  // delivered, got
   std::string consumer;      // delivered
+  std::uint32_t left = 0;    // got: how many wait behind it
   std::string routing_key;   // returned
   std::string reason;        // returned
   std::string properties;    // encoded

@@ -13,6 +13,8 @@ constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 // A busy connection does not keep the loop from its other work.
 constexpr int kMostReads = 16;
 constexpr int kFrameMax = 128 * 1024;
+// How rabbitmq-c marks a protocol header in place of a frame: a server's way to say no.
+constexpr std::uint8_t kProtocolHeader = 'A';
 // An output buffer that once held a large message is given back when it is over this.
 constexpr std::size_t kKeptBuffer = std::size_t{256} * 1024;
 
@@ -166,7 +168,7 @@ Result<void> Connection::read(TimePoint now) {
 // --- Frames
 
 Result<void> Connection::on_frame(const amqp_frame_t& frame) {
-  if (frame.frame_type == AMQP_PSEUDOFRAME_PROTOCOL_HEADER) {
+  if (frame.frame_type == kProtocolHeader) {
     return Error{ErrorKind::refused, "unable to log in",
                  "the server speaks another version of the protocol"};
   }

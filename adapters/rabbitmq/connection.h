@@ -52,6 +52,7 @@ class Connection {
   [[nodiscard]] std::size_t frame_max() const { return frame_max_; }
   // The server takes nothing that is published for now (memory or disk alarm), and why.
   [[nodiscard]] const std::optional<std::string>& blocked() const { return blocked_; }
+  [[nodiscard]] TimePoint last_received() const { return last_received_; }
   [[nodiscard]] const std::string& server_version() const { return server_version_; }
 
  private:

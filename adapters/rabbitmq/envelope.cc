@@ -21,7 +21,9 @@ constexpr std::string_view kReason = "narwhal-reason";
 constexpr std::string_view kDiedAt = "narwhal-died-at";
 
 // What the server writes into the headers of messages that it moves; a copy begins without.
-constexpr std::string_view kServersOwn[] = {"x-death", "x-delivery-count", "x-acquired-count"};
+// "CC" would have it routed a second time.
+constexpr std::string_view kServersOwn[] = {"x-death", "x-delivery-count", "x-acquired-count",
+                                            "CC"};
 
 constexpr int kAssumedPriorities = 9;
 constexpr std::uint8_t kPersistent = 2;

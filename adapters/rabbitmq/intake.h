@@ -1,0 +1,130 @@
+// Intake: one queue of jobs as it is consumed: its channel, its consumers, the jobs that came and
+// are not handed out, and those in hand until they are settled. A channel of its own for each
+// queue, so that a queue in trouble stops alone. Delivery tags hold for one life of the channel;
+// whatever is in hand when it ends is reported as lost.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "connection.h"
+#include "delivery_tags.h"
+#include "envelope.h"
+#include "publisher.h"
+#include "session.h"
+#include "subscriptions.h"
+
+namespace narwhal::rabbitmq {
+
+class Intake final : public ChannelUser {
+ public:
+  Intake(Session& session, Connection& connection, Publisher& publisher, std::string queue,
+         std::size_t index);
+
+  [[nodiscard]] const std::string& queue() const { return queue_; }
+  // The queue was declared, or refused to be: jobs flow as far as they can.
+  [[nodiscard]] bool settled_in() const { return settled_in_; }
+
+  // --- Jobs that came
+  [[nodiscard]] bool has_job() const { return !stash_.empty(); }
+  Delivery take();
+  // The server has nothing for the room it was given, or cannot be asked.
+  [[nodiscard]] bool idle() const;
+  [[nodiscard]] std::size_t in_hand() const { return held_.size(); }
+
+  // --- What becomes of them
+  void settle(Delivery job, Verdict verdict);
+  [[nodiscard]] std::size_t unconfirmed() const;
+
+  // --- The loop
+  // Sees to it that `want` jobs can come, with those that wait here already.
+  void fetch(int want);
+  // Appends what was settled to the connection's output. `final`: nothing more is fetched, so the
+  // server is asked at once whether it has heard.
+  void flush(bool final);
+  void run_timers();
+  [[nodiscard]] TimePoint wake_at() const;
+  // The connection is gone.
+  void lose(const std::string& why);
+
+  Result<void> on_open() override;
+  Result<void> on_method(const amqp_method_t& method) override;
+  Result<void> on_content(Content& content) override;
+  Result<void> on_closed(int code, const std::string& text) override;
+
+ private:
+  enum class State : std::uint8_t { away, declaring, consuming, waiting };
+  enum class Answer : std::uint8_t { ignored, subscribed, heard };
+
+  struct Waiting {
+    Delivery job;
+    std::uint64_t tag;
+    std::string properties;
+    TimePoint since;
+  };
+  struct Held {
+    std::uint64_t tag = 0;
+    std::string id;
+    std::string properties;
+    TimePoint since{};
+    bool handed_out = false;
+    bool settling = false;  // a copy is being stored
+  };
+  // More urgent ones first, then in the order in which they came.
+  using Place = std::pair<std::int32_t, std::uint64_t>;
+
+  void ask(Answer answer) { answers_.push_back(answer); }
+  void declare_queue();
+  void try_again(Duration delay);
+  void cancelled_by_server();
+  void stop_consuming();
+  void give_back_stash();
+  void give_back(std::uint64_t tag, const std::string& id);
+  void put_aside(Waiting waiting);
+  [[nodiscard]] bool excused(const Envelope& envelope);
+  void excuse(const std::string& id);
+  Reservation hold(Held held);
+  void store(Reservation reservation, const QueueSpec& to, const Envelope& envelope,
+             std::string body);
+  void stored(Reservation reservation);
+  void ack(std::uint64_t tag);
+  void forget_all(const std::string& why, const std::function<bool(const Held&)>& guilty);
+  void report_timeout(const std::string& text);
+
+  void refuse_large(Content& content, Envelope envelope);
+  void postpone(Content& content, Envelope envelope);
+  void count_crash(Content& content, Envelope envelope);
+  Delivery to_delivery(Envelope envelope, std::string body) const;
+  static Envelope to_envelope(const Delivery& job);
+
+  Session& session_;
+  Publisher& publisher_;
+  const std::string queue_;
+  const std::size_t index_;
+  Channel& channel_;
+
+  State state_ = State::away;
+  bool settled_in_ = false;
+  TimePoint again_at_ = kNever;  // waiting: when to try
+  Duration delay_;               // between tries
+  std::string last_trouble_;
+  Subscriptions subscriptions_;
+  DeliveryTags tags_;
+  std::deque<Answer> answers_;  // what qos-ok and cancel-ok are to be taken for
+  std::map<Place, Waiting> stash_;
+  std::unordered_map<Reservation, Held> held_;
+  std::size_t settling_ = 0;  // of held_
+  std::size_t released_ = 0;  // into the stash, since the last flush()
+  // Given back or cut off, and not run: their next delivery is no sign of a crash.
+  std::unordered_multiset<std::string> excused_;
+  // Acknowledgements have no answer; a question behind them does.
+  std::size_t unheard_ = 0;         // acknowledged since the last question
+  std::deque<std::size_t> asked_;   // how many each open question covers
+  std::size_t asked_sum_ = 0;
+  TimePoint ask_at_ = kNever;
+};
+
+}  // namespace narwhal::rabbitmq
