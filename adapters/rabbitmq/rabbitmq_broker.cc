@@ -63,7 +63,8 @@ RabbitmqBroker::~RabbitmqBroker() {
 Result<void> RabbitmqBroker::connect(TimePoint now) {
   session_.now = now;
   served_ = false;
-  return resolver_.start(location_.hosts[host_++ % location_.hosts.size()]);
+  auto started = resolver_.start(location_.hosts[host_++ % location_.hosts.size()]);
+  return started.ok() ? open_connections() : started;
 }
 
 // Does nothing while the address is not known.
