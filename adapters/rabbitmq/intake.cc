@@ -62,9 +62,9 @@ Result<void> Intake::on_method(const amqp_method_t& method) {
       if (answer == Answer::subscribed) {
         subscriptions_.confirmed(session_.now);
         delay_ = kFirstDelay;
-      } else if (answer == Answer::heard && !asked_.empty()) {
-        asked_sum_ -= asked_.front();
-        asked_.pop_front();
+      } else if (answer == Answer::heard) {
+        unheard_.erase(unheard_.begin(), unheard_.begin() + static_cast<std::ptrdiff_t>(asked_));
+        asked_ = 0;
       }
       return {};
     }
@@ -126,7 +126,10 @@ void Intake::report_timeout(const std::string& text) {
 
 void Intake::fetch(int want) {
   if (state_ != State::consuming) return;
-  const int missing = want - static_cast<int>(stash_.size()) - subscriptions_.room();
+  // What is being moved may come back as a copy at once, and must not be in hand before the original
+  // is gone.
+  const auto here = static_cast<int>(stash_.size() + moving_);
+  const int missing = want - here - subscriptions_.room();
   if (missing <= 0) return;
   subscriptions_.add(channel_, queue_, missing);
   ask(Answer::ignored);
@@ -247,7 +250,7 @@ void Intake::settle(Delivery job, Verdict verdict) {
   // One that was lost has been reported, and settling it changes nothing.
   if (found == held_.end() || found->second.settling) return;
   if (verdict.action == Verdict::Action::ack) {
-    ack(found->second.tag);
+    ack(found->first, found->second);
     held_.erase(found);
     return;
   }
@@ -286,6 +289,7 @@ void Intake::store(Reservation reservation, const QueueSpec& to, const Envelope&
   Held& held = held_.at(reservation);
   held.settling = true;
   ++settling_;
+  if (!held.handed_out) ++moving_;
   Publisher::Parcel parcel;
   parcel.to = to;
   parcel.id = envelope.id;
@@ -303,24 +307,28 @@ void Intake::store(Reservation reservation, const QueueSpec& to, const Envelope&
 void Intake::stored(Reservation reservation) {
   const auto found = held_.find(reservation);
   if (found == held_.end()) return;
-  ack(found->second.tag);
-  held_.erase(found);
   --settling_;
+  if (!found->second.handed_out) --moving_;
+  ack(found->first, found->second);
+  held_.erase(found);
 }
 
-void Intake::ack(std::uint64_t tag) { subscriptions_.settled(tags_.ack(tag), session_.now); }
+void Intake::ack(Reservation reservation, const Held& held) {
+  subscriptions_.settled(tags_.ack(held.tag), session_.now);
+  unheard_.push_back(held.handed_out ? reservation : 0);
+}
 
 std::size_t Intake::unconfirmed() const {
   // What waits here while nothing is fetched goes back with the next flush().
   const std::size_t released = session_.fetching ? released_ : stash_.size();
-  return settling_ + unheard_ + asked_sum_ + tags_.acks() + released;
+  return settling_ + unheard_.size() + released;
 }
 
 void Intake::give_back(std::uint64_t tag, const std::string& id) {
   excuse(id);
   channel_.nack(tag, /*requeue=*/true);
   subscriptions_.settled(tags_.close(tag), session_.now);
-  ++unheard_;
+  unheard_.push_back(0);
 }
 
 // No consumer may be left, or they would come back at once.
@@ -339,11 +347,9 @@ void Intake::flush(bool final) {
     if (!subscriptions_.empty()) stop_consuming();
     if (!stash_.empty()) give_back_stash();
   }
-  const std::size_t acked =
-      tags_.flush([this](std::uint64_t tag, bool multiple) { channel_.ack(tag, multiple); });
-  unheard_ += acked;
+  tags_.flush([this](std::uint64_t tag, bool multiple) { channel_.ack(tag, multiple); });
   // One question at a time; the next one covers all that came in between.
-  if (unheard_ == 0 || !asked_.empty()) return;
+  if (unheard_.empty() || asked_ > 0) return;
   if (ask_at_ == kNever) ask_at_ = session_.now + kAskAfter;
   if (!final && session_.now < ask_at_) return;
   // Any question that has an answer will do.
@@ -351,9 +357,7 @@ void Intake::flush(bool final) {
   method.prefetch_count = 1;
   channel_.send(AMQP_BASIC_QOS_METHOD, &method);
   ask(Answer::heard);
-  asked_.push_back(unheard_);
-  asked_sum_ += unheard_;
-  unheard_ = 0;
+  asked_ = unheard_.size();
   ask_at_ = kNever;
 }
 
@@ -375,7 +379,7 @@ void Intake::run_timers() {
 
 TimePoint Intake::wake_at() const {
   TimePoint at = again_at_;
-  if (asked_.empty()) at = std::min(at, ask_at_);
+  if (asked_ == 0) at = std::min(at, ask_at_);
   for (const auto& [place, waiting] : stash_) at = std::min(at, waiting.since + kHoldTime);
   if (stash_.empty()) {
     if (const TimePoint idle = subscriptions_.idle_at(); idle > session_.now) {
@@ -403,6 +407,9 @@ void Intake::forget_all(const std::string& why, const std::function<bool(const H
     if (!guilty(held)) excuse(held.id);
   }
   for (const auto& [place, waiting] : stash_) excuse(waiting.job.id);
+  for (const Reservation reservation : unheard_) {
+    if (reservation != 0) session_.reports.lost.push_back({reservation, why});
+  }
   publisher_.withdraw([this](const Publisher::Parcel& parcel) {
     return held_.contains(parcel.original);
   });
@@ -411,8 +418,8 @@ void Intake::forget_all(const std::string& why, const std::function<bool(const H
   tags_.clear();
   subscriptions_.clear();
   answers_.clear();
-  asked_.clear();
-  settling_ = released_ = unheard_ = asked_sum_ = 0;
+  unheard_.clear();
+  settling_ = moving_ = released_ = asked_ = 0;
   ask_at_ = kNever;
 }
 

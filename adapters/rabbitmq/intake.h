@@ -34,6 +34,7 @@ class Intake final : public ChannelUser {
   // The server has nothing for the room it was given, or cannot be asked.
   [[nodiscard]] bool idle() const;
   [[nodiscard]] std::size_t in_hand() const { return held_.size(); }
+  [[nodiscard]] std::size_t stashed() const { return stash_.size(); }
 
   // --- What becomes of them
   void settle(Delivery job, Verdict verdict);
@@ -90,7 +91,7 @@ class Intake final : public ChannelUser {
   void store(Reservation reservation, const QueueSpec& to, const Envelope& envelope,
              std::string body);
   void stored(Reservation reservation);
-  void ack(std::uint64_t tag);
+  void ack(Reservation reservation, const Held& held);
   void forget_all(const std::string& why, const std::function<bool(const Held&)>& guilty);
   void report_timeout(const std::string& text);
 
@@ -117,13 +118,13 @@ class Intake final : public ChannelUser {
   std::map<Place, Waiting> stash_;
   std::unordered_map<Reservation, Held> held_;
   std::size_t settling_ = 0;  // of held_
+  std::size_t moving_ = 0;    // of these: not handed out, moved elsewhere
   std::size_t released_ = 0;  // into the stash, since the last flush()
   // Given back or cut off, and not run: their next delivery is no sign of a crash.
   std::unordered_multiset<std::string> excused_;
-  // Acknowledgements have no answer; a question behind them does.
-  std::size_t unheard_ = 0;         // acknowledged since the last question
-  std::deque<std::size_t> asked_;   // how many each open question covers
-  std::size_t asked_sum_ = 0;
+  // Acknowledgements have no answer; a question behind them does. Until then they may be lost.
+  std::deque<Reservation> unheard_;  // 0: of a job that was not handed out
+  std::size_t asked_ = 0;  // those before the open question; 0: there is none
   TimePoint ask_at_ = kNever;
 };
 

@@ -105,9 +105,9 @@ void RabbitmqBroker::watch(PollSet& set) const {
 
 TimePoint RabbitmqBroker::wake_at() const {
   const BrokerEvents& reports = session_.reports;
-  if (!reports.lost.empty() || !reports.published.empty() || !reports.notices.empty()) {
-    return session_.now;
-  }
+  const bool to_tell =
+      !reports.lost.empty() || !reports.published.empty() || !reports.notices.empty();
+  if (to_tell || unflushed_) return session_.now;
   TimePoint at =
       std::min({consuming_.wake_at(), publishing_.wake_at(), publisher_.wake_at()});
   for (const auto& intake : intakes_) at = std::min(at, intake->wake_at());
@@ -197,13 +197,17 @@ void RabbitmqBroker::report_blocked() {
 
 std::vector<QueueDepth> RabbitmqBroker::depths() {
   auto depths = probe_.take(session_.clock->now());
-  for (std::size_t i = 0; i < depths.size(); ++i) depths[i].in_flight = intakes_[i]->in_hand();
+  for (std::size_t i = 0; i < depths.size(); ++i) {
+    depths[i].in_flight = intakes_[i]->in_hand();
+    depths[i].ready += intakes_[i]->stashed();
+  }
   return depths;
 }
 
 // --- Output
 
 void RabbitmqBroker::settle(Delivery job, Verdict verdict) {
+  unflushed_ = true;
   const auto index = static_cast<std::size_t>(job.reservation & (kMostQueues - 1));
   if (index < intakes_.size()) intakes_[index]->settle(std::move(job), std::move(verdict));
 }
@@ -222,10 +226,12 @@ void RabbitmqBroker::publish(PublishToken token, NewJob job) {
     session_.reports.published.push_back({token, result});
   };
   publisher_.publish(std::move(parcel));
+  unflushed_ = true;
 }
 
 Result<void> RabbitmqBroker::flush(TimePoint now, int want) {
   session_.now = now;
+  unflushed_ = false;
   if (!consuming_.is_open()) return {};
   fetch(want);
   for (const auto& intake : intakes_) intake->flush(want == 0 || !session_.fetching);

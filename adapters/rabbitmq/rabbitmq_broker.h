@@ -34,10 +34,16 @@ class RabbitmqBroker final : public Broker {
   void settle(Delivery job, Verdict verdict) override;
   void publish(PublishToken token, NewJob job) override;
   [[nodiscard]] std::size_t unconfirmed() const override;
-  void set_fetching(bool fetching) override { session_.fetching = fetching; }
+  void set_fetching(bool fetching) override {
+    session_.fetching = fetching;
+    unflushed_ = true;
+  }
   // What is fetched follows `want`.
   void set_capacity(int) override {}
-  void request_depths() override { probe_.request(session_.now); }
+  void request_depths() override {
+    probe_.request(session_.now);
+    unflushed_ = true;
+  }
   // Whether a delayed job is due is looked at whenever it comes by.
   void wall_clock_changed() override {}
 
@@ -64,6 +70,7 @@ class RabbitmqBroker final : public Broker {
   bool served_ = false;           // in this session
   bool cut_off_ = false;          // a session that served was lost
   bool blocked_ = false;          // the master was told
+  bool unflushed_ = false;        // something was asked for since the last flush()
   std::size_t publishes_ = 0;     // jobs published and not answered
 };
 

@@ -35,11 +35,32 @@ class RabbitmqFixture : public BrokerFixture {
   TcpProxy proxy_{vhost_.server_port()};
 };
 
-INSTANTIATE_TEST_SUITE_P(Rabbitmq, BrokerContract,
-                         testing::Values(MakeFixture([]() -> std::unique_ptr<BrokerFixture> {
-                           return std::make_unique<RabbitmqFixture>();
-                         })),
+// These have no priorities.
+class QuorumFixture final : public RabbitmqFixture {
+ public:
+  [[nodiscard]] const BrokerType& type() const override { return type_; }
+  [[nodiscard]] std::map<std::string, std::string> options() const override {
+    return {{"queue_type", "quorum"}};
+  }
+
+ private:
+  static BrokerType without_priority() {
+    BrokerType type = rabbitmq_broker_type();
+    type.capabilities.priority = false;
+    return type;
+  }
+  const BrokerType type_ = without_priority();
+};
+
+template <typename Fixture>
+MakeFixture make() {
+  return [] { return std::make_unique<Fixture>(); };
+}
+
+INSTANTIATE_TEST_SUITE_P(Rabbitmq, BrokerContract, testing::Values(make<RabbitmqFixture>()),
                          [](const auto&) { return "rabbitmq"; });
+INSTANTIATE_TEST_SUITE_P(RabbitmqQuorum, BrokerContract, testing::Values(make<QuorumFixture>()),
+                         [](const auto&) { return "quorum"; });
 
 }  // namespace
 }  // namespace narwhal::test

@@ -1,5 +1,6 @@
 #include "rabbitmq_server.h"
 
+#include <amqp_tcp_socket.h>
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -46,21 +47,9 @@ std::string read_all(int fd) {
   }
 }
 
-std::string base64(const std::string& bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t word = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      word = word << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      text += i + j <= bytes.size() ? kDigits[(word >> (18 - 6 * j)) & 63U] : '=';
-    }
-  }
-  return text;
-}
+struct EndConnection {
+  void operator()(amqp_connection_state_t state) const { amqp_destroy_connection(state); }
+};
 
 // The guardian: ends a process group and epmd when the other end of `pipe` is closed.
 [[noreturn]] void guard(int pipe, pid_t server, pid_t epmd) {
@@ -291,13 +280,20 @@ std::string RabbitmqVhost::place(const std::string& kind, const std::string& que
 }
 
 void RabbitmqVhost::publish(const std::string& queue, const std::string& payload,
-                            const std::string& properties) {
-  const std::string body = R"({"properties":)" + properties + R"(,"routing_key":")" + queue +
-                           R"(","payload_encoding":"base64","payload":")" + base64(payload) +
-                           "\"}";
-  const HttpReply reply = http("POST", "/api/exchanges/" + name_ + "/amq.default/publish", body);
-  if (reply.body.find("\"routed\":true") == std::string::npos) {
-    throw std::runtime_error("unable to publish: " + reply.body);
+                            const amqp_basic_properties_t& properties) {
+  const std::unique_ptr<amqp_connection_state_t_, EndConnection> state(amqp_new_connection());
+  amqp_socket_t* socket = amqp_tcp_socket_new(state.get());
+  if (amqp_socket_open(socket, "127.0.0.1", port_) != 0) throw std::runtime_error("no server");
+  amqp_login(state.get(), name_.c_str(), 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, "guest", "guest");
+  amqp_channel_open(state.get(), 1);
+  amqp_confirm_select(state.get(), 1);
+  amqp_basic_publish(state.get(), 1, amqp_empty_bytes, amqp_cstring_bytes(queue.c_str()),
+                     /*mandatory=*/1, 0, &properties,
+                     {payload.size(), const_cast<char*>(payload.data())});
+  amqp_frame_t answer{};
+  const int code = amqp_simple_wait_frame(state.get(), &answer);
+  if (code != 0 || answer.payload.method.id != AMQP_BASIC_ACK_METHOD) {
+    throw std::runtime_error("unable to publish to " + queue);
   }
 }
 

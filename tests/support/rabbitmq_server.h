@@ -5,6 +5,8 @@
 // of its own on the server that the run of the tests has started, or on one of this process.
 #pragma once
 
+#include <amqp.h>
+#include <amqp_framing.h>
 #include <sys/types.h>
 
 #include <memory>
@@ -85,9 +87,9 @@ class RabbitmqVhost {
   [[nodiscard]] std::string url(int port) const;
   [[nodiscard]] std::string url() const { return url(port_); }
 
-  // With the default exchange of this virtual host.
+  // As any program would, by plain basic.publish; throws when there is no such queue.
   void publish(const std::string& queue, const std::string& payload,
-               const std::string& properties = "{}");
+               const amqp_basic_properties_t& properties = {});
   // `arguments`: JSON, as for the server's HTTP interface.
   void declare(const std::string& queue, const std::string& json);
   void remove(const std::string& queue);
