@@ -7,7 +7,8 @@
 
 namespace narwhal::rabbitmq {
 
-DepthProbe::DepthProbe(const std::vector<QueueConfig>& queues) {
+DepthProbe::DepthProbe(const std::vector<QueueConfig>& queues, Stashed stashed)
+    : stashed_(std::move(stashed)) {
   for (const QueueConfig& queue : queues) queues_.push_back(queue.name);
   waiting_since_.assign(queues_.size(), kNever);
 }
@@ -72,7 +73,7 @@ void DepthProbe::answer(std::uint64_t count) {
   QueueDepth& depth = depths_[question.queue];
   switch (question.kind) {
     case Kind::ready:
-      depth.ready = count;
+      depth.ready = count + stashed_(question.queue);
       return;
     case Kind::delayed:
       depth.delayed += count;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,10 @@ namespace narwhal::rabbitmq {
 
 class DepthProbe final : public ChannelUser {
  public:
-  explicit DepthProbe(const std::vector<QueueConfig>& queues);
+  // How many jobs of a queue have come and are not handed out: to the server these do not wait.
+  using Stashed = std::function<std::size_t(std::size_t queue)>;
+
+  DepthProbe(const std::vector<QueueConfig>& queues, Stashed stashed);
   void set_channel(Channel& channel) { channel_ = &channel; }
 
   void request(TimePoint now);
@@ -40,6 +44,7 @@ class DepthProbe final : public ChannelUser {
   void answer(std::uint64_t count);
 
   std::vector<std::string> queues_;
+  Stashed stashed_;
   Channel* channel_ = nullptr;
   bool wanted_ = false;
   TimePoint asked_at_{};

@@ -40,7 +40,7 @@ RabbitmqBroker::RabbitmqBroker(Location location, std::shared_ptr<TlsContext> tl
                   {.client_name = "narwhal " + context.name + " (publishing)",
                    .heartbeat = heartbeat_for(location_, context.lease)}),
       publisher_(publishing_, location_.queues),
-      probe_(config.queues),
+      probe_(config.queues, [this](std::size_t queue) { return intakes_[queue]->stashed(); }),
       order_(config.queues) {
   session_.clock = context.clock;
   session_.now = context.clock->now();
@@ -197,10 +197,7 @@ void RabbitmqBroker::report_blocked() {
 
 std::vector<QueueDepth> RabbitmqBroker::depths() {
   auto depths = probe_.take(session_.clock->now());
-  for (std::size_t i = 0; i < depths.size(); ++i) {
-    depths[i].in_flight = intakes_[i]->in_hand();
-    depths[i].ready += intakes_[i]->stashed();
-  }
+  for (std::size_t i = 0; i < depths.size(); ++i) depths[i].in_flight = intakes_[i]->in_hand();
   return depths;
 }
 

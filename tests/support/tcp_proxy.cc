@@ -54,8 +54,17 @@ void TcpProxy::listen() {
   port_ = ntohs(address.sin_port);
 }
 
+void TcpProxy::Line::close() {
+  for (UniqueFd* end : {&client, &server}) {
+    ::shutdown(end->get(), SHUT_RDWR);
+    end->reset();
+  }
+}
+
 void TcpProxy::cut() {
   const std::lock_guard lock(mutex_);
+  for (Line& line : lines_) line.close();
+  ::shutdown(listener_.get(), SHUT_RDWR);
   lines_.clear();
   listener_.reset();
 }
@@ -86,13 +95,13 @@ void TcpProxy::serve() {
   ::poll(fds.data(), fds.size(), 5);
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < lines_.size() && 2 * i + 2 < fds.size(); ++i) {
-    const Line& line = lines_[i];
+    Line& line = lines_[i];
     // cut() has been here meanwhile.
     if (line.client.get() != fds[2 * i + 1].fd || line.server.get() != fds[2 * i + 2].fd) break;
     bool alive = true;
     if (fds[2 * i + 1].revents != 0) alive = pass(line.client.get(), line.server.get());
     if (alive && fds[2 * i + 2].revents != 0) alive = pass(line.server.get(), line.client.get());
-    if (!alive) lines_[i] = Line{};
+    if (!alive) line.close();
   }
   std::erase_if(lines_, [](const Line& line) { return !line.client.valid(); });
   if (listener_.valid() && (fds[0].revents & POLLIN) != 0) accept();

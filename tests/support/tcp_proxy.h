@@ -33,6 +33,9 @@ class TcpProxy {
   struct Line {
     UniqueFd client;
     UniqueFd server;
+
+    // A process forked meanwhile may hold copies.
+    void close();
   };
 
   void listen();
