@@ -27,6 +27,7 @@ void DepthProbe::request(TimePoint now) {
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     depths_.push_back({.queue = queues_[i]});
     questions_.push_back({i, Kind::ready, queues_[i]});
+    questions_.push_back({i, Kind::ready, front_queue(queues_[i])});
     questions_.push_back({i, Kind::dead, dead_queue(queues_[i])});
     for (const Duration step : kDelaySteps) {
       questions_.push_back({i, Kind::delayed, delay_queue(queues_[i], step)});
@@ -73,7 +74,8 @@ void DepthProbe::answer(std::uint64_t count) {
   QueueDepth& depth = depths_[question.queue];
   switch (question.kind) {
     case Kind::ready:
-      depth.ready = count + stashed_(question.queue);
+      depth.ready += count;
+      if (question.name == queues_[question.queue]) depth.ready += stashed_(question.queue);
       return;
     case Kind::delayed:
       depth.delayed += count;

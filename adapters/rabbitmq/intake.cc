@@ -21,11 +21,12 @@ constexpr std::size_t kMostExcused = 10'000;
 
 }  // namespace
 
-Intake::Intake(Session& session, Connection& connection, Publisher& publisher, std::string queue,
+Intake::Intake(Session& session, Connection& connection, Publisher& publisher, QueueSpec spec,
                std::size_t index)
     : session_(session),
       publisher_(publisher),
-      queue_(std::move(queue)),
+      spec_(std::move(spec)),
+      queue_(spec_.jobs),
       index_(index),
       channel_(connection.add_channel(*this)),
       delay_(kFirstDelay) {}
@@ -40,7 +41,7 @@ Result<void> Intake::on_open() {
 void Intake::declare_queue() {
   state_ = State::declaring;
   again_at_ = kNever;
-  declare(channel_, jobs_spec(queue_), session_.queues);
+  declare(channel_, spec_, session_.queues);
 }
 
 void Intake::try_again(Duration delay) {
@@ -63,8 +64,7 @@ Result<void> Intake::on_method(const amqp_method_t& method) {
         subscriptions_.confirmed(session_.now);
         delay_ = kFirstDelay;
       } else if (answer == Answer::heard) {
-        unheard_.erase(unheard_.begin(), unheard_.begin() + static_cast<std::ptrdiff_t>(asked_));
-        asked_ = 0;
+        heard();
       }
       return {};
     }
@@ -76,9 +76,16 @@ Result<void> Intake::on_method(const amqp_method_t& method) {
   }
 }
 
+void Intake::heard() {
+  for (; asked_ > 0; --asked_) {
+    if (unheard_.front().orphan) --recounting_;
+    unheard_.pop_front();
+  }
+}
+
 void Intake::cancelled_by_server() {
   if (state_ != State::consuming) return;
-  session_.warn("consumer cancelled by the server, queue deleted or moved: " + queue_);
+  session_.warn("consumer cancelled by the server, queue deleted or moved: " + spec_.name);
   (void)subscriptions_.cancel(channel_);
   try_again(delay_);
   delay_ = std::min(delay_ * 2, kLongestDelay);
@@ -92,7 +99,7 @@ Result<void> Intake::on_closed(int code, const std::string& text) {
     report_timeout(text);
   } else if (text != last_trouble_) {
     session_.warn((refused ? "unable to consume queue: " : "channel closed by the server: ") +
-                  queue_ + ": " + text);
+                  spec_.name + ": " + text);
     forget_all(text, [](const Held&) { return false; });
   } else {
     forget_all(text, [](const Held&) { return false; });
@@ -131,7 +138,7 @@ void Intake::fetch(int want) {
   const auto here = static_cast<int>(stash_.size() + moving_);
   const int missing = want - here - subscriptions_.room();
   if (missing <= 0) return;
-  subscriptions_.add(channel_, queue_, missing);
+  subscriptions_.add(channel_, spec_.name, missing);
   ask(Answer::ignored);
   ask(Answer::subscribed);
 }
@@ -140,8 +147,6 @@ bool Intake::idle() const {
   if (!stash_.empty()) return false;
   return state_ != State::consuming || subscriptions_.idle(session_.now);
 }
-
-void Intake::stop_consuming() { (void)subscriptions_.cancel(channel_); }
 
 // --- What comes
 
@@ -187,11 +192,14 @@ void Intake::postpone(Content& content, Envelope envelope) {
   store(moved, delay_spec(queue_, next_delay(left)), envelope, std::move(content.body));
 }
 
-// Stored anew before it runs, so that the next crash finds this one counted.
+// Stored anew before it runs, so that the next crash finds this one counted; before all others, since
+// it was its turn already.
 void Intake::count_crash(Content& content, Envelope envelope) {
   ++envelope.counters.crashes;
-  const Reservation moved = hold({.tag = content.tag, .properties = content.properties});
-  store(moved, jobs_spec(queue_), envelope, std::move(content.body));
+  ++recounting_;
+  const Reservation moved =
+      hold({.tag = content.tag, .properties = content.properties, .orphan = true});
+  store(moved, front_spec(queue_), envelope, std::move(content.body));
 }
 
 bool Intake::excused(const Envelope& envelope) {
@@ -315,7 +323,7 @@ void Intake::stored(Reservation reservation) {
 
 void Intake::ack(Reservation reservation, const Held& held) {
   subscriptions_.settled(tags_.ack(held.tag), session_.now);
-  unheard_.push_back(held.handed_out ? reservation : 0);
+  unheard_.push_back({held.handed_out ? reservation : 0, held.orphan});
 }
 
 std::size_t Intake::unconfirmed() const {
@@ -324,18 +332,35 @@ std::size_t Intake::unconfirmed() const {
   return settling_ + unheard_.size() + released;
 }
 
-void Intake::give_back(std::uint64_t tag, const std::string& id) {
-  excuse(id);
-  channel_.nack(tag, /*requeue=*/true);
-  subscriptions_.settled(tags_.close(tag), session_.now);
-  unheard_.push_back(0);
+bool Intake::stale() const {
+  return std::any_of(stash_.begin(), stash_.end(), [this](const auto& each) {
+    return session_.now - each.second.since >= kHoldTime;
+  });
 }
 
-// No consumer may be left, or they would come back at once.
-void Intake::give_back_stash() {
-  stop_consuming();
-  for (const auto& [place, waiting] : stash_) give_back(waiting.tag, waiting.job.id);
-  stash_.clear();
+void Intake::give_back_all() {
+  if (!channel_.is_open()) return;
+  (void)subscriptions_.cancel(channel_);
+  auto stash = std::exchange(stash_, {});
+  for (auto& [place, waiting] : stash) give_back(std::move(waiting));
+}
+
+// By a copy in the front queue: what the server takes back itself is marked as delivered, just like
+// the jobs of a master that died, and in a quorum queue counts against its limit of deliveries.
+void Intake::give_back(Waiting waiting) {
+  if (!publisher_.ready() || publisher_.blocked()) {
+    excuse(waiting.job.id);
+    channel_.nack(waiting.tag, /*requeue=*/true);
+    subscriptions_.settled(tags_.close(waiting.tag), session_.now);
+    unheard_.push_back({0, false});
+    return;
+  }
+  Envelope envelope = to_envelope(waiting.job);
+  envelope.counters = waiting.job.counters;
+  envelope.history = std::move(waiting.job.history);
+  const Reservation moved =
+      hold({.tag = waiting.tag, .properties = std::move(waiting.properties)});
+  store(moved, front_spec(queue_), envelope, std::move(waiting.job.payload));
 }
 
 // --- The loop
@@ -343,15 +368,12 @@ void Intake::give_back_stash() {
 void Intake::flush(bool final) {
   released_ = 0;
   if (!channel_.is_open()) return;
-  if (!session_.fetching) {
-    if (!subscriptions_.empty()) stop_consuming();
-    if (!stash_.empty()) give_back_stash();
-  }
+  if (!session_.fetching && !(stash_.empty() && subscriptions_.empty())) give_back_all();
   tags_.flush([this](std::uint64_t tag, bool multiple) { channel_.ack(tag, multiple); });
   // One question at a time; the next one covers all that came in between.
   if (unheard_.empty() || asked_ > 0) return;
   if (ask_at_ == kNever) ask_at_ = session_.now + kAskAfter;
-  if (!final && session_.now < ask_at_) return;
+  if (!final && recounting_ == 0 && session_.now < ask_at_) return;
   // Any question that has an answer will do.
   amqp_basic_qos_t method{};
   method.prefetch_count = 1;
@@ -371,10 +393,6 @@ void Intake::run_timers() {
       channel_.open();
     }
   }
-  const bool stale = std::any_of(stash_.begin(), stash_.end(), [this](const auto& each) {
-    return session_.now - each.second.since >= kHoldTime;
-  });
-  if (stale && channel_.is_open()) give_back_stash();
 }
 
 TimePoint Intake::wake_at() const {
@@ -407,8 +425,8 @@ void Intake::forget_all(const std::string& why, const std::function<bool(const H
     if (!guilty(held)) excuse(held.id);
   }
   for (const auto& [place, waiting] : stash_) excuse(waiting.job.id);
-  for (const Reservation reservation : unheard_) {
-    if (reservation != 0) session_.reports.lost.push_back({reservation, why});
+  for (const Unheard& each : unheard_) {
+    if (each.reservation != 0) session_.reports.lost.push_back({each.reservation, why});
   }
   publisher_.withdraw([this](const Publisher::Parcel& parcel) {
     return held_.contains(parcel.original);
@@ -419,7 +437,7 @@ void Intake::forget_all(const std::string& why, const std::function<bool(const H
   subscriptions_.clear();
   answers_.clear();
   unheard_.clear();
-  settling_ = moving_ = released_ = asked_ = 0;
+  settling_ = moving_ = recounting_ = released_ = asked_ = 0;
   ask_at_ = kNever;
 }
 

@@ -1,6 +1,7 @@
-// Intake: one queue of jobs as it is consumed: its channel, its consumers, the jobs that came and
-// are not handed out, and those in hand until they are settled. A channel of its own for each
-// queue, so that a queue in trouble stops alone. Delivery tags hold for one life of the channel;
+// Intake: one queue as it is consumed: its channel, its consumers, the jobs that came and are not
+// handed out, and those in hand until they are settled. For each queue of jobs there are two: one
+// for the queue itself, one for its front queue. A channel of its own for each, so that a queue in
+// trouble stops alone. Delivery tags hold for one life of the channel;
 // whatever is in hand when it ends is reported as lost.
 #pragma once
 
@@ -21,10 +22,10 @@ namespace narwhal::rabbitmq {
 
 class Intake final : public ChannelUser {
  public:
-  Intake(Session& session, Connection& connection, Publisher& publisher, std::string queue,
+  // `spec`: of a queue of jobs or a front queue. `index`: among the intakes of the session.
+  Intake(Session& session, Connection& connection, Publisher& publisher, QueueSpec spec,
          std::size_t index);
 
-  [[nodiscard]] const std::string& queue() const { return queue_; }
   // The queue was declared, or refused to be: jobs flow as far as they can.
   [[nodiscard]] bool settled_in() const { return settled_in_; }
 
@@ -35,6 +36,9 @@ class Intake final : public ChannelUser {
   [[nodiscard]] bool idle() const;
   [[nodiscard]] std::size_t in_hand() const { return held_.size(); }
   [[nodiscard]] std::size_t stashed() const { return stash_.size(); }
+  // Orphans whose copies are stored, or on their way, while the server may still have the original:
+  // a copy that ran before that is settled could become two jobs.
+  [[nodiscard]] bool recounting() const { return recounting_ > 0; }
 
   // --- What becomes of them
   void settle(Delivery job, Verdict verdict);
@@ -43,6 +47,10 @@ class Intake final : public ChannelUser {
   // --- The loop
   // Sees to it that `want` jobs can come, with those that wait here already.
   void fetch(int want);
+  // A job that came waits here for longer than is good for it.
+  [[nodiscard]] bool stale() const;
+  // No further jobs, and those that wait here go back.
+  void give_back_all();
   // Appends what was settled to the connection's output. `final`: nothing more is fetched, so the
   // server is asked at once whether it has heard.
   void flush(bool final);
@@ -73,6 +81,11 @@ class Intake final : public ChannelUser {
     TimePoint since{};
     bool handed_out = false;
     bool settling = false;  // a copy is being stored
+    bool orphan = false;    // with one crash more
+  };
+  struct Unheard {
+    Reservation reservation;  // 0: of a job that was not handed out
+    bool orphan;
   };
   // More urgent ones first, then in the order in which they came.
   using Place = std::pair<std::int32_t, std::uint64_t>;
@@ -80,10 +93,9 @@ class Intake final : public ChannelUser {
   void ask(Answer answer) { answers_.push_back(answer); }
   void declare_queue();
   void try_again(Duration delay);
+  void heard();
   void cancelled_by_server();
-  void stop_consuming();
-  void give_back_stash();
-  void give_back(std::uint64_t tag, const std::string& id);
+  void give_back(Waiting waiting);
   void put_aside(Waiting waiting);
   [[nodiscard]] bool excused(const Envelope& envelope);
   void excuse(const std::string& id);
@@ -103,7 +115,8 @@ class Intake final : public ChannelUser {
 
   Session& session_;
   Publisher& publisher_;
-  const std::string queue_;
+  const QueueSpec spec_;
+  const std::string& queue_;  // of jobs
   const std::size_t index_;
   Channel& channel_;
 
@@ -119,11 +132,12 @@ class Intake final : public ChannelUser {
   std::unordered_map<Reservation, Held> held_;
   std::size_t settling_ = 0;  // of held_
   std::size_t moving_ = 0;    // of these: not handed out, moved elsewhere
+  std::size_t recounting_ = 0;
   std::size_t released_ = 0;  // into the stash, since the last flush()
-  // Given back or cut off, and not run: their next delivery is no sign of a crash.
+  // Cut off while this master lived: their next delivery is no sign of a crash.
   std::unordered_multiset<std::string> excused_;
   // Acknowledgements have no answer; a question behind them does. Until then they may be lost.
-  std::deque<Reservation> unheard_;  // 0: of a job that was not handed out
+  std::deque<Unheard> unheard_;
   std::size_t asked_ = 0;  // those before the open question; 0: there is none
   TimePoint ask_at_ = kNever;
 };

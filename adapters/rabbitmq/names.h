@@ -14,7 +14,7 @@ inline constexpr std::size_t kLongestQueueName = 220;
 
 inline constexpr std::string_view kDeadSuffix = ".narwhal-dead";
 inline constexpr std::string_view kDelaySuffix = ".narwhal-delay.";
-inline constexpr std::string_view kReturnsSuffix = ".narwhal-returns";
+inline constexpr std::string_view kFrontSuffix = ".narwhal-front";
 
 // Dead letters.
 inline std::string dead_queue(std::string_view queue) {
@@ -25,9 +25,9 @@ inline std::string delay_queue(std::string_view queue, Duration delay) {
   const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(delay).count();
   return std::string{queue}.append(kDelaySuffix).append(std::to_string(millis));
 }
-// Notes about jobs that were given back without having been run.
-inline std::string returns_queue(std::string_view queue) {
-  return std::string{queue}.append(kReturnsSuffix);
+// Jobs that come before all others of `queue`: given back, or cut off by the death of their master.
+inline std::string front_queue(std::string_view queue) {
+  return std::string{queue}.append(kFrontSuffix);
 }
 
 // Why no jobs can be kept in a queue of that name; empty when they can.

@@ -36,6 +36,7 @@ class Publisher final : public ChannelUser {
   // Messages neither confirmed nor given up.
   [[nodiscard]] std::size_t pending() const { return waiting_.size() + sent_.size(); }
   [[nodiscard]] bool ready() const { return confirming_; }
+  [[nodiscard]] bool blocked() const { return connection_.blocked().has_value(); }
   // A patient message that is held up: why. Told once for each reason.
   std::string take_trouble() { return std::exchange(trouble_, {}); }
 

@@ -8,8 +8,6 @@
 namespace narwhal::rabbitmq {
 namespace {
 
-constexpr std::int64_t kMostNotes = 10'000;
-constexpr std::int64_t kNoteMillis = std::int64_t{7} * 24 * 60 * 60 * 1000;
 // Looking through dead letters counts as a delivery in a quorum queue, and must not be what removes
 // them.
 constexpr std::int64_t kManyDeliveries = 1'000'000'000;
@@ -30,9 +28,13 @@ void add_argument(const std::string& key, const std::string& value, Table& table
   }
 }
 
-void add_for_jobs(const QueueSettings& settings, Table& table) {
+void add_for_front(const QueueSettings& settings, Table& table) {
   if (!settings.type.empty()) table.add("x-queue-type", std::string_view{settings.type});
   if (settings.max_priority > 0) table.add("x-max-priority", std::int64_t{settings.max_priority});
+}
+
+void add_for_jobs(const QueueSettings& settings, Table& table) {
+  add_for_front(settings, table);
   for (const auto& [key, value] : settings.arguments) add_argument(key, value, table);
 }
 
@@ -52,6 +54,9 @@ void add_for_delay(const QueueSpec& spec, const QueueSettings& settings, Table& 
 QueueSpec jobs_spec(const std::string& queue) {
   return {.name = queue, .role = QueueSpec::Role::jobs, .jobs = queue};
 }
+QueueSpec front_spec(const std::string& queue) {
+  return {.name = front_queue(queue), .role = QueueSpec::Role::front, .jobs = queue};
+}
 QueueSpec delay_spec(const std::string& queue, Duration delay) {
   return {.name = delay_queue(queue, delay),
           .role = QueueSpec::Role::delay,
@@ -61,24 +66,19 @@ QueueSpec delay_spec(const std::string& queue, Duration delay) {
 QueueSpec dead_spec(const std::string& queue) {
   return {.name = dead_queue(queue), .role = QueueSpec::Role::dead, .jobs = queue};
 }
-QueueSpec returns_spec(const std::string& queue) {
-  return {.name = returns_queue(queue), .role = QueueSpec::Role::returns, .jobs = queue};
-}
 
 void add_arguments(const QueueSpec& spec, const QueueSettings& settings, Table& table) {
   switch (spec.role) {
     case QueueSpec::Role::jobs:
       return add_for_jobs(settings, table);
+    case QueueSpec::Role::front:
+      return add_for_front(settings, table);
     case QueueSpec::Role::delay:
       return add_for_delay(spec, settings, table);
     case QueueSpec::Role::dead:
       if (!is_quorum(settings)) return;
       table.add("x-queue-type", "quorum");
       table.add("x-delivery-limit", kManyDeliveries);
-      return;
-    case QueueSpec::Role::returns:
-      table.add("x-max-length", kMostNotes);
-      table.add("x-message-ttl", kNoteMillis);
       return;
   }
 }

@@ -10,7 +10,7 @@
 namespace narwhal::rabbitmq {
 
 struct QueueSpec {
-  enum class Role : std::uint8_t { jobs, delay, dead, returns };
+  enum class Role : std::uint8_t { jobs, front, delay, dead };
 
   std::string name;
   Role role = Role::jobs;
@@ -19,9 +19,9 @@ struct QueueSpec {
 };
 
 QueueSpec jobs_spec(const std::string& queue);
+QueueSpec front_spec(const std::string& queue);
 QueueSpec delay_spec(const std::string& queue, Duration delay);
 QueueSpec dead_spec(const std::string& queue);
-QueueSpec returns_spec(const std::string& queue);
 
 // Whether a queue is only checked to be there: its owner declared it.
 inline bool declared_passively(const QueueSpec& spec, const QueueSettings& settings) {

@@ -40,16 +40,19 @@ RabbitmqBroker::RabbitmqBroker(Location location, std::shared_ptr<TlsContext> tl
                   {.client_name = "narwhal " + context.name + " (publishing)",
                    .heartbeat = heartbeat_for(location_, context.lease)}),
       publisher_(publishing_, location_.queues),
-      probe_(config.queues, [this](std::size_t queue) { return intakes_[queue]->stashed(); }),
+      probe_(config.queues,
+             [this](std::size_t queue) { return front(queue).stashed() + main(queue).stashed(); }),
       order_(config.queues) {
   session_.clock = context.clock;
   session_.now = context.clock->now();
   session_.queues = location_.queues;
   session_.max_payload = context.max_payload;
   probe_.set_channel(consuming_.add_channel(probe_));
-  for (std::size_t i = 0; i < config.queues.size(); ++i) {
-    intakes_.push_back(
-        std::make_unique<Intake>(session_, consuming_, publisher_, config.queues[i].name, i));
+  for (const QueueConfig& queue : config.queues) {
+    for (const QueueSpec& spec : {front_spec(queue.name), jobs_spec(queue.name)}) {
+      intakes_.push_back(
+          std::make_unique<Intake>(session_, consuming_, publisher_, spec, intakes_.size()));
+    }
   }
 }
 
@@ -132,6 +135,7 @@ Result<void> RabbitmqBroker::step(const PollSet& ready, TimePoint now, int want,
   if (done.ok()) done = serve(publishing_, ready);
   if (done.ok()) {
     for (const auto& intake : intakes_) intake->run_timers();
+    give_back_stale();
     publisher_.pump(now);
     hand_out(want, events);
   }
@@ -158,14 +162,26 @@ void RabbitmqBroker::hand_out(int want, BrokerEvents& events) {
 // A queue is passed over when the server has shown that there is nothing in it.
 Intake* RabbitmqBroker::next_with_job() {
   for (const std::size_t index : order_.get()) {
-    Intake& intake = *intakes_[index];
-    if (intake.has_job()) {
-      probe_.delivered(index);
-      return &intake;
+    if (front(index).recounting() || main(index).recounting()) return nullptr;
+    for (Intake* intake : {&front(index), &main(index)}) {
+      if (intake->has_job()) {
+        probe_.delivered(index);
+        return intake;
+      }
+      if (!intake->idle()) return nullptr;
     }
-    if (!intake.idle()) return nullptr;
   }
   return nullptr;
+}
+
+// Where another master may have a worker for it. Nothing of that queue may be consumed here, or it
+// would come back at once.
+void RabbitmqBroker::give_back_stale() {
+  for (const std::size_t index : order_.get()) {
+    if (!front(index).stale() && !main(index).stale()) continue;
+    front(index).give_back_all();
+    main(index).give_back_all();
+  }
 }
 
 void RabbitmqBroker::report(BrokerEvents& events) {
@@ -197,7 +213,9 @@ void RabbitmqBroker::report_blocked() {
 
 std::vector<QueueDepth> RabbitmqBroker::depths() {
   auto depths = probe_.take(session_.clock->now());
-  for (std::size_t i = 0; i < depths.size(); ++i) depths[i].in_flight = intakes_[i]->in_hand();
+  for (std::size_t i = 0; i < depths.size(); ++i) {
+    depths[i].in_flight = front(i).in_hand() + main(i).in_hand();
+  }
   return depths;
 }
 
@@ -205,7 +223,7 @@ std::vector<QueueDepth> RabbitmqBroker::depths() {
 
 void RabbitmqBroker::settle(Delivery job, Verdict verdict) {
   unflushed_ = true;
-  const auto index = static_cast<std::size_t>(job.reservation & (kMostQueues - 1));
+  const auto index = static_cast<std::size_t>(job.reservation & (kMostIntakes - 1));
   if (index < intakes_.size()) intakes_[index]->settle(std::move(job), std::move(verdict));
 }
 
@@ -241,8 +259,9 @@ Result<void> RabbitmqBroker::flush(TimePoint now, int want) {
 void RabbitmqBroker::fetch(int want) {
   if (!session_.fetching || want <= 0) return;
   for (const std::size_t index : order_.get()) {
-    intakes_[index]->fetch(want);
-    if (order_.strict() && !intakes_[index]->idle()) return;
+    front(index).fetch(want);
+    main(index).fetch(want);
+    if (order_.strict() && !(front(index).idle() && main(index).idle())) return;
   }
 }
 

@@ -52,6 +52,9 @@ class RabbitmqBroker final : public Broker {
   Result<void> serve(Connection& connection, const PollSet& ready);
   void hand_out(int want, BrokerEvents& events);
   Intake* next_with_job();
+  [[nodiscard]] Intake& front(std::size_t queue) { return *intakes_[2 * queue]; }
+  [[nodiscard]] Intake& main(std::size_t queue) { return *intakes_[2 * queue + 1]; }
+  void give_back_stale();
   void fetch(int want);
   void report_blocked();
   void report(BrokerEvents& events);
@@ -64,7 +67,7 @@ class RabbitmqBroker final : public Broker {
   Connection publishing_;
   Publisher publisher_;
   DepthProbe probe_;
-  std::vector<std::unique_ptr<Intake>> intakes_;
+  std::vector<std::unique_ptr<Intake>> intakes_;  // for each queue its front queue and itself
   QueueOrder order_;
   std::size_t host_ = 0;          // of location_: which is tried next
   bool served_ = false;           // in this session

@@ -11,9 +11,11 @@
 
 namespace narwhal::rabbitmq {
 
-// A reservation names its queue in the lowest bits, so that a verdict finds it without a table.
-inline constexpr int kQueueBits = 6;
-inline constexpr std::size_t kMostQueues = std::size_t{1} << kQueueBits;
+// A reservation names its intake in the lowest bits, so that a verdict finds it without a table.
+inline constexpr int kIntakeBits = 7;
+inline constexpr std::size_t kMostIntakes = std::size_t{1} << kIntakeBits;
+// Each has two intakes.
+inline constexpr std::size_t kMostQueues = kMostIntakes / 2;
 
 struct Session {
   const Clock* clock = nullptr;
@@ -30,8 +32,8 @@ struct Session {
   Pool pool;
   BrokerEvents reports;
 
-  Reservation new_reservation(std::size_t queue) {
-    return (++reservations << kQueueBits) | queue;
+  Reservation new_reservation(std::size_t intake) {
+    return (++reservations << kIntakeBits) | intake;
   }
   void notice(BrokerEvents::Level level, std::string text) {
     reports.notices.push_back({level, std::move(text)});

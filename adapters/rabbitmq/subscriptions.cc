@@ -37,13 +37,13 @@ std::size_t Subscriptions::live() const {
       std::count_if(list_.begin(), list_.end(), [](const Entry& entry) { return entry.live; }));
 }
 
-bool Subscriptions::idle(TimePoint now) const { return room() > 0 && now >= idle_at(); }
+bool Subscriptions::idle(TimePoint now) const { return now >= idle_at(); }
 
 TimePoint Subscriptions::idle_at() const {
-  for (const Entry& entry : list_) {
-    if (entry.live && !entry.confirmed) return kNever;
-  }
-  return room() > 0 ? opened_at_ + kSettling : kNever;
+  const bool open = std::any_of(list_.begin(), list_.end(), [](const Entry& entry) {
+    return entry.live && entry.confirmed && entry.prefetch > entry.unsettled;
+  });
+  return open ? opened_at_ + kSettling : kNever;
 }
 
 void Subscriptions::add(Channel& channel, std::string_view queue, int more) {
