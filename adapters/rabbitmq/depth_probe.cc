@@ -26,12 +26,15 @@ void DepthProbe::request(TimePoint now) {
   depths_.clear();
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     depths_.push_back({.queue = queues_[i]});
-    questions_.push_back({i, Kind::ready, queues_[i]});
-    questions_.push_back({i, Kind::ready, front_queue(queues_[i])});
     questions_.push_back({i, Kind::dead, dead_queue(queues_[i])});
     for (const Duration step : kDelaySteps) {
       questions_.push_back({i, Kind::delayed, delay_queue(queues_[i], step)});
     }
+  }
+  // Last: a job on its way here is counted by neither side.
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    questions_.push_back({i, Kind::ready, front_queue(queues_[i])});
+    questions_.push_back({i, Kind::ready, queues_[i]});
   }
   ask_next();
 }
