@@ -5,6 +5,7 @@
 
 #include "delay_ladder.h"
 #include "names.h"
+#include "narwhal/orphan_run.h"
 
 namespace narwhal::rabbitmq {
 namespace {
@@ -195,6 +196,9 @@ void Intake::postpone(Content& content, Envelope envelope) {
 // Stored anew before it runs, so that the next crash finds this one counted; before all others, since
 // it was its turn already.
 void Intake::count_crash(Content& content, Envelope envelope) {
+  envelope.history = add_orphan_run(envelope.history,
+                                    {.found_at = session_.clock->wall_now(),
+                                     .attempt = envelope.counters.attempts + 1});
   ++envelope.counters.crashes;
   ++recounting_;
   const Reservation moved =

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "narwhal/config.h"
+#include "narwhal/broker.h"
 #include "narwhal/result.h"
 
 namespace narwhal::rabbitmq {
@@ -52,7 +52,7 @@ struct Location {
 };
 
 // Every mistake of URL and options, in words for the operator; `location` is good when none.
-std::vector<std::string> read_location(const BrokerConfig& config, Location& location);
+std::vector<BrokerMistake> read_location(const BrokerConfig& config, Location& location);
 
 Result<Location> locate(const BrokerConfig& config);
 

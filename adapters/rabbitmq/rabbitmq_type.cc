@@ -10,16 +10,18 @@
 namespace narwhal {
 namespace {
 
-using Mistakes = std::vector<std::string>;
+using Mistakes = std::vector<BrokerMistake>;
 
 // The server's own default; some are set lower, and say so when a job is enqueued.
 constexpr std::size_t kLargestPayload = std::size_t{128} * 1024 * 1024;
 
 void check_queue(const std::string& name, std::set<std::string>& seen, Mistakes& mistakes) {
   if (const std::string problem = rabbitmq::queue_name_problem(name); !problem.empty()) {
-    mistakes.push_back("queue \"" + name.substr(0, 40) + "\": " + problem);
+    mistakes.push_back({"queue \"" + name.substr(0, 40) + "\": " + problem, "queues"});
   }
-  if (!seen.insert(name).second) mistakes.push_back("queue \"" + name + "\": named twice");
+  if (!seen.insert(name).second) {
+    mistakes.push_back({"queue \"" + name + "\": named twice", "queues"});
+  }
 }
 
 Mistakes validate(const BrokerConfig& config) {
@@ -27,10 +29,11 @@ Mistakes validate(const BrokerConfig& config) {
   Mistakes mistakes = rabbitmq::read_location(config, location);
   std::set<std::string> seen;
   for (const auto& queue : config.queues) check_queue(queue.name, seen, mistakes);
-  if (config.queues.empty()) mistakes.emplace_back("no queue is named");
+  if (config.queues.empty()) mistakes.push_back({"no queue is named", "queues"});
   if (config.queues.size() > rabbitmq::kMostQueues) {
-    mistakes.push_back("one broker serves at most " + std::to_string(rabbitmq::kMostQueues) +
-                       " queues of rabbitmq");
+    mistakes.push_back({"one broker serves at most " + std::to_string(rabbitmq::kMostQueues) +
+                            " queues of rabbitmq",
+                        "queues"});
   }
   return mistakes;
 }

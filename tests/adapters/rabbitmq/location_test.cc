@@ -12,7 +12,7 @@ Location good(const std::string& url, const Options& options = {}) {
   config.url = url;
   config.options = options;
   Location location;
-  for (const auto& mistake : read_location(config, location)) ADD_FAILURE() << url << ": " << mistake;
+  for (const auto& mistake : read_location(config, location)) ADD_FAILURE() << url << ": " << mistake.text;
   return location;
 }
 
@@ -23,7 +23,7 @@ std::string mistake(const std::string& url, const Options& options = {}) {
   Location location;
   const auto mistakes = read_location(config, location);
   EXPECT_EQ(mistakes.size(), 1U) << url;
-  return mistakes.empty() ? "" : mistakes.front();
+  return mistakes.empty() ? "" : mistakes.front().text;
 }
 
 TEST(RabbitmqLocation, AHostIsEnough) {
