@@ -55,6 +55,7 @@ class FrameReader {
  public:
   FrameReader();
 
+  // Precondition: a frame was read, and no other has begun to arrive.
   void tune(int channel_max, int frame_max);
   // The bytes are used by the calls of next() until that returns false.
   void feed(std::string_view bytes) { bytes_ = bytes; }

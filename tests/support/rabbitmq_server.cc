@@ -99,12 +99,12 @@ std::string url_encode(const std::string& text) {
 
 // --- RabbitmqServer
 
-RabbitmqServer::RabbitmqServer(Lines lines)
+RabbitmqServer::RabbitmqServer(const Lines& lines, const std::string& advanced)
     : port_(unused_port()),
       http_port_(unused_port()),
       dist_port_(unused_port()),
       epmd_port_(unused_port()) {
-  write_files(lines);
+  write_files(lines, advanced);
   start_epmd();
   start();
 }
@@ -115,7 +115,8 @@ RabbitmqServer::~RabbitmqServer() {
   ::waitpid(epmd_, nullptr, 0);
 }
 
-void RabbitmqServer::write_files(const Lines& lines) {
+void RabbitmqServer::write_files(const Lines& lines, const std::string& advanced) {
+  std::ofstream(file("advanced.config")) << advanced << '\n';
   std::ofstream(file("plugins")) << "[rabbitmq_management].\n";
   std::ofstream(file("conf-env.conf")) << "\n";
   std::ofstream conf(file("rabbitmq.conf"));
@@ -190,8 +191,11 @@ void RabbitmqServer::start() {
   ::close(ends[0]);
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!answers()) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      throw std::runtime_error("rabbitmq-server does not start; see " + file("out.log"));
+    const bool ended = ::waitpid(server_, nullptr, WNOHANG) == server_;
+    if (ended || std::chrono::steady_clock::now() > deadline) {
+      std::ifstream log(file("out.log"));
+      throw std::runtime_error("rabbitmq-server does not start: " +
+                               std::string(std::istreambuf_iterator<char>(log), {}));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }

@@ -33,8 +33,8 @@ class RabbitmqServer {
  public:
   using Lines = std::vector<std::string>;  // of rabbitmq.conf
 
-  // Starts it.
-  explicit RabbitmqServer(Lines lines = {});
+  // Starts it. `advanced`: what only advanced.config can say, as Erlang's terms.
+  explicit RabbitmqServer(const Lines& lines = {}, const std::string& advanced = "[].");
   ~RabbitmqServer();
   RabbitmqServer(const RabbitmqServer&) = delete;
   RabbitmqServer& operator=(const RabbitmqServer&) = delete;
@@ -57,7 +57,7 @@ class RabbitmqServer {
   void resume();  // with SIGCONT
 
  private:
-  void write_files(const Lines& lines);
+  void write_files(const Lines& lines, const std::string& advanced);
   void start_epmd();
   [[nodiscard]] std::vector<std::string> environment() const;
   pid_t spawn(const std::vector<std::string>& words);

@@ -44,7 +44,7 @@ class RabbitmqCase : public testing::Test, protected RabbitmqParties {
 // A server of its own, for tests that are hard on it.
 class RabbitmqServerCase : public testing::Test, protected RabbitmqParties {
  protected:
-  explicit RabbitmqServerCase(RabbitmqServer::Lines lines = {}) : server(std::move(lines)) {
+  explicit RabbitmqServerCase(const std::string& advanced = "[].") : server({}, advanced) {
     url = server.url();
   }
 

@@ -1,5 +1,8 @@
 // A server that is killed, stopped, short of memory, or has too little patience with long jobs.
 // Field cases P44, P47, P52, P53.
+#include <map>
+#include <set>
+
 #include "rabbitmq_case.h"
 
 namespace narwhal::test {
@@ -18,20 +21,22 @@ TEST_F(RabbitmqRestart, JobsSurviveAKilledServerAndAreNoCrashes) {
   ASSERT_EQ(jobs.size(), 2U);
   pump->settle(jobs[1], retry_verdict(seconds{1}));
   server.kill();
-  ASSERT_TRUE(pump->until(1, [&] { return pump->errors.size() >= 2; }));
+  ASSERT_TRUE(pump->until(0, [&] { return pump->errors.size() >= 2; }));
   EXPECT_EQ(pump->lost.size(), 1U);
   server.start();
-  std::map<std::string, Counters> seen;
+  // The retried one may come twice: the server writes acknowledgements down when it likes.
+  std::set<std::string> seen;
+  bool retried = false;
   ASSERT_TRUE(pump->until(5, [&] {
-    while (!pump->deliveries.empty()) {
-      seen[pump->deliveries.front().payload] = pump->deliveries.front().counters;
-      pump->broker().settle(std::move(pump->deliveries.front()), Verdict{});
-      pump->deliveries.pop_front();
+    for (; !pump->deliveries.empty(); pump->deliveries.pop_front()) {
+      Delivery& job = pump->deliveries.front();
+      EXPECT_EQ(job.counters.crashes, 0U) << "cut off, and no crash";
+      seen.insert(job.payload);
+      retried = retried || (job.payload == "1" && job.counters.attempts == 1);
+      pump->broker().settle(std::move(job), Verdict{});
     }
-    return seen.size() == 5;
+    return seen.size() == 5 && retried;
   }));
-  EXPECT_EQ(seen["0"], Counters{}) << "cut off, and no crash";
-  EXPECT_EQ(seen["1"].attempts, 1U);
   ASSERT_TRUE(pump->confirm());
 }
 
@@ -111,7 +116,8 @@ TEST_F(RabbitmqAlarm, AProducerSaysWhyItWaited) {
 class RabbitmqTimeout : public RabbitmqServerCase {
  protected:
   RabbitmqTimeout()
-      : RabbitmqServerCase({"consumer_timeout = 2000", "channel_tick_interval = 500"}) {}
+      : RabbitmqServerCase(
+            "[{rabbit, [{consumer_timeout, 2000}, {channel_tick_interval, 500}]}].") {}
 };
 
 TEST_F(RabbitmqTimeout, AJobOverTheServersLimitCountsAsACrashAndTheOthersGoOn) {
