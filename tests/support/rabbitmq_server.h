@@ -45,6 +45,8 @@ class RabbitmqServer {
     return "amqp://guest:guest@127.0.0.1:" + std::to_string(port_);
   }
   [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }
+  // The process group that the server is.
+  [[nodiscard]] pid_t group() const { return server_; }
   HttpReply http(const std::string& method, const std::string& path, const std::string& body = {}) {
     return rabbitmq_http(http_port_, method, path, body);
   }
