@@ -90,7 +90,8 @@ std::string encode_properties(const amqp_basic_properties_t& properties) {
 
 Result<amqp_basic_properties_t*> decode_properties(std::string_view encoded, Pool& pool) {
   void* decoded = nullptr;
-  const int code = amqp_decode_properties(AMQP_BASIC_CLASS, pool.get(), to_bytes(encoded), &decoded);
+  const int code =
+      amqp_decode_properties(AMQP_BASIC_CLASS, pool.get(), to_bytes(encoded), &decoded);
   if (code < 0) {
     return Error{ErrorKind::invalid, "unable to read a message's properties",
                  amqp_error_string2(code)};

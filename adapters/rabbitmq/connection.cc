@@ -190,8 +190,7 @@ Result<void> Connection::on_method(const amqp_method_t& method) {
     case AMQP_CONNECTION_CLOSE_METHOD:
       return closed_by_server(*static_cast<const amqp_connection_close_t*>(method.decoded));
     case AMQP_CONNECTION_BLOCKED_METHOD:
-      blocked_ =
-          to_view(static_cast<const amqp_connection_blocked_t*>(method.decoded)->reason);
+      blocked_ = to_view(static_cast<const amqp_connection_blocked_t*>(method.decoded)->reason);
       return {};
     case AMQP_CONNECTION_UNBLOCKED_METHOD:
       blocked_.reset();

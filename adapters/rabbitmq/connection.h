@@ -19,7 +19,7 @@ namespace narwhal::rabbitmq {
 class Connection {
  public:
   struct Settings {
-    std::string client_name;     // as operators see it in the server's list
+    std::string client_name;      // as operators see it in the server's list
     std::uint16_t heartbeat = 0;  // seconds; 0: none
   };
 
@@ -77,7 +77,7 @@ class Connection {
   std::optional<Stream> stream_;
   std::unique_ptr<FrameReader> reader_;
   std::string out_;
-  std::size_t sent_ = 0;  // of out_
+  std::size_t sent_ = 0;     // of out_
   bool more_input_ = false;  // where select() would not say so
   std::uint16_t heartbeat_ = 0;
   std::size_t frame_max_ = AMQP_FRAME_MIN_SIZE;

@@ -1,6 +1,6 @@
 // DelayLadder: the few delays for which there are queues. A message's own time to live cannot be
-// used: the server looks at the head of a queue only, so that a short delay would wait behind a long
-// one. So a job waits in one queue of a fixed delay after the other until it is due. Pure.
+// used: the server looks at the head of a queue only, so that a short delay would wait behind a
+// long one. So a job waits in one queue of a fixed delay after the other until it is due. Pure.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
-// DeliveryTags: the messages of one channel that are not settled yet, by the numbers the server gave
-// them, and how to acknowledge them in as few words as possible: all up to a number at once where
-// none before it is open. Pure.
+// DeliveryTags: the messages of one channel that are not settled yet, by the numbers the server
+// gave them, and how to acknowledge them in as few words as possible: all up to a number at once
+// where none before it is open. Pure.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
-// DepthProbe: counts the jobs of the served queues, for the log and for metrics. AMQP tells how many
-// messages wait in a queue when the queue is declared; asked passively, so that looking creates
-// nothing. A queue that is not there closes the channel, which is opened again for the next.
+// DepthProbe: counts the jobs of the served queues, for the log and for metrics. AMQP tells how
+// many messages wait in a queue when the queue is declared; asked passively, so that looking
+// creates nothing. A queue that is not there closes the channel, which is opened again for the
+// next.
 #pragma once
 
 #include <deque>

@@ -131,8 +131,8 @@ std::string encode(const Envelope& envelope, const amqp_basic_properties_t& orig
                        AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_PRIORITY_FLAG;
   properties.priority = to_level(envelope.priority, max_priority);
   // Times to live were for the way to here; the user was for the connection that it came over.
-  properties._flags &= ~static_cast<amqp_flags_t>(AMQP_BASIC_EXPIRATION_FLAG |
-                                                  AMQP_BASIC_USER_ID_FLAG);
+  properties._flags &=
+      ~static_cast<amqp_flags_t>(AMQP_BASIC_EXPIRATION_FLAG | AMQP_BASIC_USER_ID_FLAG);
   return encode_properties(properties);
 }
 

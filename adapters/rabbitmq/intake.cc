@@ -123,8 +123,8 @@ void Intake::report_timeout(const std::string& text) {
   }
   const Duration limit = std::chrono::milliseconds{millis};
   session_.warn("jobs of queue " + queue_ +
-                " ran longer than the server's consumer_timeout allows (" +
-                std::to_string(millis) + " ms) and are run again; raise it there");
+                " ran longer than the server's consumer_timeout allows (" + std::to_string(millis) +
+                " ms) and are run again; raise it there");
   const auto guilty = [&](const Held& held) {
     return held.handed_out && session_.now - held.since >= limit * 9 / 10;
   };
@@ -134,8 +134,8 @@ void Intake::report_timeout(const std::string& text) {
 
 void Intake::fetch(int want) {
   if (state_ != State::consuming) return;
-  // What is being moved may come back as a copy at once, and must not be in hand before the original
-  // is gone.
+  // What is being moved may come back as a copy at once, and must not be in hand before the
+  // original is gone.
   const auto here = static_cast<int>(stash_.size() + moving_);
   const int missing = want - here - subscriptions_.room();
   if (missing <= 0) return;
@@ -162,6 +162,8 @@ Result<void> Intake::on_content(Content& content) {
     postpone(content, std::move(envelope));
   } else if ((content.redelivered || envelope.returns > 0) && !excused(envelope)) {
     count_crash(content, std::move(envelope));
+  } else if (envelope.returns > 0) {
+    renew(content, envelope);
   } else {
     Waiting waiting{.job = to_delivery(std::move(envelope), std::move(content.body)),
                     .tag = content.tag,
@@ -193,12 +195,17 @@ void Intake::postpone(Content& content, Envelope envelope) {
   store(moved, delay_spec(queue_, next_delay(left)), envelope, std::move(content.body));
 }
 
-// Stored anew before it runs, so that the next crash finds this one counted; before all others, since
-// it was its turn already.
+// A quorum queue drops what it has taken back too often; a copy starts from nothing.
+void Intake::renew(Content& content, const Envelope& envelope) {
+  const Reservation moved = hold({.tag = content.tag, .properties = content.properties});
+  store(moved, front_spec(queue_), envelope, std::move(content.body));
+}
+
+// Stored anew before it runs, so that the next crash finds this one counted; before all others,
+// since it was its turn already.
 void Intake::count_crash(Content& content, Envelope envelope) {
-  envelope.history = add_orphan_run(envelope.history,
-                                    {.found_at = session_.clock->wall_now(),
-                                     .attempt = envelope.counters.attempts + 1});
+  envelope.history = add_orphan_run(envelope.history, {.found_at = session_.clock->wall_now(),
+                                                       .attempt = envelope.counters.attempts + 1});
   ++envelope.counters.crashes;
   ++recounting_;
   const Reservation moved =
@@ -362,8 +369,7 @@ void Intake::give_back(Waiting waiting) {
   Envelope envelope = to_envelope(waiting.job);
   envelope.counters = waiting.job.counters;
   envelope.history = std::move(waiting.job.history);
-  const Reservation moved =
-      hold({.tag = waiting.tag, .properties = std::move(waiting.properties)});
+  const Reservation moved = hold({.tag = waiting.tag, .properties = std::move(waiting.properties)});
   store(moved, front_spec(queue_), envelope, std::move(waiting.job.payload));
 }
 
@@ -432,9 +438,8 @@ void Intake::forget_all(const std::string& why, const std::function<bool(const H
   for (const Unheard& each : unheard_) {
     if (each.reservation != 0) session_.reports.lost.push_back({each.reservation, why});
   }
-  publisher_.withdraw([this](const Publisher::Parcel& parcel) {
-    return held_.contains(parcel.original);
-  });
+  publisher_.withdraw(
+      [this](const Publisher::Parcel& parcel) { return held_.contains(parcel.original); });
   held_.clear();
   stash_.clear();
   tags_.clear();

@@ -109,6 +109,7 @@ class Intake final : public ChannelUser {
 
   void refuse_large(Content& content, Envelope envelope);
   void postpone(Content& content, Envelope envelope);
+  void renew(Content& content, const Envelope& envelope);
   void count_crash(Content& content, Envelope envelope);
   Delivery to_delivery(Envelope envelope, std::string body) const;
   static Envelope to_envelope(const Delivery& job);

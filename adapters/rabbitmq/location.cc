@@ -291,7 +291,8 @@ Result<Location> locate(const BrokerConfig& config) {
   Location location;
   const auto mistakes = read_location(config, location);
   if (mistakes.empty()) return location;
-  return Error{ErrorKind::invalid, "unable to use broker: " + location.shown, mistakes.front().text};
+  return Error{ErrorKind::invalid, "unable to use broker: " + location.shown,
+               mistakes.front().text};
 }
 
 }  // namespace narwhal::rabbitmq

@@ -34,9 +34,9 @@ struct TlsSettings {
 
 // How the queues of jobs are declared.
 struct QueueSettings {
-  std::string type;        // "classic", "quorum"; empty: the server's default
-  int max_priority = 0;    // 0: jobs are not ordered by priority
-  bool passive = false;    // queues are used as they are, never declared
+  std::string type;                              // "classic", "quorum"; empty: the server's default
+  int max_priority = 0;                          // 0: jobs are not ordered by priority
+  bool passive = false;                          // queues are used as they are, never declared
   std::map<std::string, std::string> arguments;  // further ones: "x-…"
 };
 

@@ -68,8 +68,8 @@ class Publisher final : public ChannelUser {
   Channel& channel_;
   bool confirming_ = false;  // the channel is open and confirms
   std::deque<Entry> waiting_;
-  std::deque<Entry> sent_;           // the first has the number first_tag_
-  std::deque<bool> answered_;        // beside sent_: confirmed before those in front of it
+  std::deque<Entry> sent_;     // the first has the number first_tag_
+  std::deque<bool> answered_;  // beside sent_: confirmed before those in front of it
   std::uint64_t first_tag_ = 1;
   TimePoint now_{};
   TimePoint wake_at_ = kNever;

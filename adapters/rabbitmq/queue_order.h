@@ -1,5 +1,6 @@
-// QueueOrder: which queue is served next: always in the configured order, or drawn by weight. A draw
-// stands until a job was handed out, so that waiting for an answer does not change the odds. Pure.
+// QueueOrder: which queue is served next: always in the configured order, or drawn by weight. A
+// draw stands until a job was handed out, so that waiting for an answer does not change the odds.
+// Pure.
 #pragma once
 
 #include <random>

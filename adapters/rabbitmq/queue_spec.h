@@ -14,8 +14,8 @@ struct QueueSpec {
 
   std::string name;
   Role role = Role::jobs;
-  std::string jobs;    // the queue of jobs that it belongs to
-  Duration delay{0};   // of a delay queue
+  std::string jobs;   // the queue of jobs that it belongs to
+  Duration delay{0};  // of a delay queue
 };
 
 QueueSpec jobs_spec(const std::string& queue);

@@ -14,8 +14,8 @@ constexpr Duration kCutOffTime = std::chrono::seconds{15};
 // What a message needs besides its properties in a header frame.
 constexpr std::size_t kHeaderFrame = 64;
 
-// The server cuts a client off that was silent for two to three heartbeats, and a job is to be taken
-// up again within two leases.
+// The server cuts a client off that was silent for two to three heartbeats, and a job is to be
+// taken up again within two leases.
 std::uint16_t heartbeat_for(const Location& location, Duration lease) {
   if (location.heartbeat) return *location.heartbeat;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(lease * 2 / 3).count();
@@ -111,8 +111,7 @@ TimePoint RabbitmqBroker::wake_at() const {
   const bool to_tell =
       !reports.lost.empty() || !reports.published.empty() || !reports.notices.empty();
   if (to_tell || unflushed_) return session_.now;
-  TimePoint at =
-      std::min({consuming_.wake_at(), publishing_.wake_at(), publisher_.wake_at()});
+  TimePoint at = std::min({consuming_.wake_at(), publishing_.wake_at(), publisher_.wake_at()});
   for (const auto& intake : intakes_) at = std::min(at, intake->wake_at());
   return at;
 }
@@ -128,8 +127,7 @@ std::size_t RabbitmqBroker::unconfirmed() const {
 Result<void> RabbitmqBroker::step(const PollSet& ready, TimePoint now, int want,
                                   BrokerEvents& events) {
   session_.now = now;
-  session_.header_room =
-      std::min(consuming_.frame_max(), publishing_.frame_max()) - kHeaderFrame;
+  session_.header_room = std::min(consuming_.frame_max(), publishing_.frame_max()) - kHeaderFrame;
   Result<void> done = consuming_.has_socket() ? Result<void>{} : open_connections();
   if (done.ok()) done = serve(consuming_, ready);
   if (done.ok()) done = serve(publishing_, ready);
@@ -233,8 +231,7 @@ void RabbitmqBroker::publish(PublishToken token, NewJob job) {
     return;
   }
   const std::string id = job.id.empty() ? new_job_id() : job.id;
-  auto parcel =
-      make_parcel(std::move(job), id, session_.queues, session_.clock->wall_now());
+  auto parcel = make_parcel(std::move(job), id, session_.queues, session_.clock->wall_now());
   ++publishes_;
   parcel.done = [this, token](const Result<void>& result) {
     --publishes_;

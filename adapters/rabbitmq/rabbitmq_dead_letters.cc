@@ -73,9 +73,8 @@ Result<std::size_t> RabbitmqDeadLetters::remove(const std::vector<std::string>& 
 
 Result<std::size_t> RabbitmqDeadLetters::act_on(const std::vector<std::string>& ids, Fate fate) {
   const std::unordered_set<std::string> wanted(ids.begin(), ids.end());
-  return walk("", [&](Letter& letter) {
-    return wanted.contains(letter.envelope.id) ? fate : Fate::keep;
-  });
+  return walk(
+      "", [&](Letter& letter) { return wanted.contains(letter.envelope.id) ? fate : Fate::keep; });
 }
 
 Result<std::size_t> RabbitmqDeadLetters::retry_all(std::string_view queue) {

@@ -67,7 +67,7 @@ class RabbitmqDeadLetters final : public DeadLetters, private ChannelUser {
 
   bool answered_ = false;  // whatever was asked over the channel
   std::optional<Content> got_;
-  bool closed_ = false;     // the channel, by the server: no such queue
+  bool closed_ = false;  // the channel, by the server: no such queue
 };
 
 }  // namespace narwhal::rabbitmq

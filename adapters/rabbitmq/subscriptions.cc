@@ -80,8 +80,8 @@ int Subscriptions::cancel(Channel& channel) {
 }
 
 void Subscriptions::confirmed(TimePoint now) {
-  const auto first = std::find_if(list_.begin(), list_.end(),
-                                  [](const Entry& entry) { return !entry.confirmed; });
+  const auto first =
+      std::find_if(list_.begin(), list_.end(), [](const Entry& entry) { return !entry.confirmed; });
   if (first == list_.end()) return;
   first->confirmed = true;
   // What the queue had at once came before this answer: no need to wait for it.

@@ -182,8 +182,8 @@ void print(const std::string& name, const Rate& rate, const Rate& bare, bool fre
   std::printf("%-22s %8.0f jobs/s  %8.0f per CPU second  client %5.1f us  server %5.1f us  ",
               name.c_str(), rate.per_second, rate.per_cpu_second, rate.client_micros,
               rate.server_micros);
-  std::printf("%.2f x bare\n", free ? rate.per_second / bare.per_second
-                                    : rate.per_cpu_second / bare.per_cpu_second);
+  std::printf("%.2f x bare\n",
+              free ? rate.per_second / bare.per_second : rate.per_cpu_second / bare.per_cpu_second);
 }
 
 void run(std::size_t jobs, bool free, bool quorum) {

@@ -1,8 +1,8 @@
-// RabbitmqServer: a real rabbitmq-server in a directory of its own: own node name, cookie, ports and
-// epmd, no system service. A guardian process ends it with this one, whatever happens to that.
+// RabbitmqServer: a real rabbitmq-server in a directory of its own: own node name, cookie, ports
+// and epmd, no system service. A guardian process ends it with this one, whatever happens to that.
 //
-// It takes seconds to start, so tests that leave it alone share one: RabbitmqVhost is a virtual host
-// of its own on the server that the run of the tests has started, or on one of this process.
+// It takes seconds to start, so tests that leave it alone share one: RabbitmqVhost is a virtual
+// host of its own on the server that the run of the tests has started, or on one of this process.
 #pragma once
 
 #include <amqp.h>

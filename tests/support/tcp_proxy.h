@@ -1,5 +1,5 @@
-// TcpProxy: stands between a client and a server on loopback, and can be cut off, silent or slow. Its
-// own thread.
+// TcpProxy: stands between a client and a server on loopback, and can be cut off, silent or slow.
+// Its own thread.
 #pragma once
 
 #include <atomic>

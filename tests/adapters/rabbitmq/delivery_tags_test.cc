@@ -63,8 +63,8 @@ TEST(DeliveryTags, UnknownNumbersAreNobodys) {
 TEST(DeliveryTags, AnyOrderEndsWithEachAcknowledgedOnce) {
   std::minstd_rand random(7);
   DeliveryTags tags;
-  std::set<std::uint64_t> open;       // at the server
-  std::set<std::uint64_t> in_hand;    // here
+  std::set<std::uint64_t> open;     // at the server
+  std::set<std::uint64_t> in_hand;  // here
   std::uint64_t last = 0;
   for (int turn = 0; turn < 2000; ++turn) {
     for (unsigned i = 0; i < random() % 5; ++i) {

@@ -151,6 +151,22 @@ TEST_F(RabbitmqJobs, CrashesAreCountedWhereTheServerWouldDropTheJob) {
   }
 }
 
+TEST_F(RabbitmqJobs, LostConnectionsDoNotUseUpTheDeliveriesOfAQuorumQueue) {
+  options = {{"queue_type", "quorum"},
+             {"x-delivery-limit", "1"},
+             {"x-dead-letter-exchange", ""},
+             {"x-dead-letter-routing-key", "default.narwhal-dead"}};
+  const std::string id = enqueue("unlucky");
+  auto pump = open();
+  for (std::size_t i = 0; i < 5; ++i) {
+    ASSERT_EQ(pump->take_one().id, id);
+    proxy.cut();
+    ASSERT_TRUE(pump->until(0, [&] { return pump->lost.size() == i + 1; }));
+    proxy.join();
+  }
+  EXPECT_EQ(pump->take_one().counters, Counters{});
+}
+
 TEST_F(RabbitmqJobs, JobsThatNoWorkerTakesGoToAnotherMaster) {
   auto first = open();
   first->run_for(3, milliseconds{50});

@@ -12,7 +12,8 @@ Location good(const std::string& url, const Options& options = {}) {
   config.url = url;
   config.options = options;
   Location location;
-  for (const auto& mistake : read_location(config, location)) ADD_FAILURE() << url << ": " << mistake.text;
+  for (const auto& mistake : read_location(config, location))
+    ADD_FAILURE() << url << ": " << mistake.text;
   return location;
 }
 

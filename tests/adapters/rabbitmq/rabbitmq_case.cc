@@ -84,9 +84,8 @@ std::vector<std::string> payloads(const std::vector<Delivery>& jobs) {
 
 std::size_t mentions(const std::vector<std::string>& texts, const std::string& part) {
   return static_cast<std::size_t>(
-      std::count_if(texts.begin(), texts.end(), [&](const std::string& text) {
-        return text.find(part) != std::string::npos;
-      }));
+      std::count_if(texts.begin(), texts.end(),
+                    [&](const std::string& text) { return text.find(part) != std::string::npos; }));
 }
 
 }  // namespace narwhal::test
