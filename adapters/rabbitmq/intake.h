@@ -48,7 +48,7 @@ class Intake final : public ChannelUser {
   // Sees to it that `want` jobs can come, with those that wait here already.
   void fetch(int want);
   // A job that came waits here for longer than is good for it.
-  [[nodiscard]] bool stale() const;
+  [[nodiscard]] bool stale() const { return session_.now >= stale_at(); }
   // No further jobs, and those that wait here go back.
   void give_back_all();
   // Appends what was settled to the connection's output. `final`: nothing more is fetched, so the
@@ -96,6 +96,7 @@ class Intake final : public ChannelUser {
   void heard();
   void cancelled_by_server();
   void give_back(Waiting waiting);
+  [[nodiscard]] TimePoint stale_at() const;
   void put_aside(Waiting waiting);
   [[nodiscard]] bool excused(const Envelope& envelope);
   void excuse(const std::string& id);
