@@ -32,29 +32,35 @@ void Publisher::pump(TimePoint now) {
   // Those whose queue is not known yet stay, in their order.
   std::deque<Entry> before;
   before.swap(waiting_);
-  while (!before.empty()) {
-    Entry entry = std::move(before.front());
-    before.pop_front();
-    if (!may_send() || !try_send(entry, now)) {
-      if (entry.parcel.done) waiting_.push_back(std::move(entry));
+  for (; !before.empty(); before.pop_front()) {
+    Entry& entry = before.front();
+    switch (next_step(entry, now)) {
+      case Step::wait:
+        waiting_.push_back(std::move(entry));
+        break;
+      case Step::send:
+        send(std::move(entry));
+        break;
+      case Step::refuse: {
+        const Error error = declarer_.error(entry.parcel.to.name);
+        refuse(std::move(entry), error);
+        break;
+      }
     }
   }
 }
 
-// False: it stays; without its `done` when it was refused.
-bool Publisher::try_send(Entry& entry, TimePoint now) {
+Publisher::Step Publisher::next_step(const Entry& entry, TimePoint now) {
+  if (!may_send()) return Step::wait;
   switch (declarer_.state(entry.parcel.to, now)) {
-    case Declarer::State::asked:
-      return false;
     case Declarer::State::known:
-      send(std::move(entry));
-      return true;
+      return Step::send;
     case Declarer::State::failed:
+      return Step::refuse;
+    case Declarer::State::asked:
       break;
   }
-  refuse(std::move(entry), declarer_.error(entry.parcel.to.name));
-  entry.parcel.done = nullptr;
-  return false;
+  return Step::wait;
 }
 
 void Publisher::send(Entry entry) {
@@ -160,7 +166,7 @@ void Publisher::settle(Entry entry, bool stored) {
   entry.parcel.done({});
 }
 
-void Publisher::refuse(Entry entry, Error error) {
+void Publisher::refuse(Entry entry, const Error& error) {
   if (!entry.parcel.patient) return entry.parcel.done(error);
   if (std::string text = error.text(); text != last_trouble_) trouble_ = last_trouble_ = text;
   entry.tries = 0;

@@ -56,11 +56,12 @@ class Publisher final : public ChannelUser {
     bool returned = false;  // the server had no queue of that name
     int tries = 0;
   };
-  bool try_send(Entry& entry, TimePoint now);
+  enum class Step : std::uint8_t { send, wait, refuse };
+  Step next_step(const Entry& entry, TimePoint now);
   void send(Entry entry);
   void confirm(std::uint64_t tag, bool multiple, bool stored);
   void settle(Entry entry, bool stored);
-  void refuse(Entry entry, Error error);
+  void refuse(Entry entry, const Error& error);
   [[nodiscard]] bool may_send() const;
 
   Connection& connection_;

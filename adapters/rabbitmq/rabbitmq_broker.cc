@@ -30,7 +30,7 @@ void move_to(List& to, List& from) {
 
 }  // namespace
 
-RabbitmqBroker::RabbitmqBroker(Location location, std::shared_ptr<TlsContext> tls,
+RabbitmqBroker::RabbitmqBroker(Location location, const std::shared_ptr<TlsContext>& tls,
                                const BrokerConfig& config, const BrokerContext& context)
     : location_(std::move(location)),
       consuming_(location_, tls,
@@ -141,7 +141,7 @@ Result<void> RabbitmqBroker::step(const PollSet& ready, TimePoint now, int want,
   return done;
 }
 
-Result<void> RabbitmqBroker::serve(Connection& connection, const PollSet& ready) {
+Result<void> RabbitmqBroker::serve(Connection& connection, const PollSet& ready) const {
   if (!connection.has_socket()) return {};
   const int fd = connection.fd();
   return connection.step(ready.readable(fd), ready.writable(fd), session_.now);

@@ -20,8 +20,8 @@ namespace narwhal::rabbitmq {
 
 class RabbitmqBroker final : public Broker {
  public:
-  RabbitmqBroker(Location location, std::shared_ptr<TlsContext> tls, const BrokerConfig& config,
-                 const BrokerContext& context);
+  RabbitmqBroker(Location location, const std::shared_ptr<TlsContext>& tls,
+                 const BrokerConfig& config, const BrokerContext& context);
   ~RabbitmqBroker() override;
 
   Result<void> connect(TimePoint now) override;
@@ -49,7 +49,7 @@ class RabbitmqBroker final : public Broker {
 
  private:
   Result<void> open_connections();
-  Result<void> serve(Connection& connection, const PollSet& ready);
+  Result<void> serve(Connection& connection, const PollSet& ready) const;
   void hand_out(int want, BrokerEvents& events);
   Intake* next_with_job();
   [[nodiscard]] Intake& front(std::size_t queue) { return *intakes_[2 * queue]; }

@@ -43,8 +43,8 @@ Result<std::unique_ptr<Broker>> open(const BrokerConfig& config, const BrokerCon
   if (!location.ok()) return location.error();
   auto tls = rabbitmq::TlsContext::make(location->tls);
   if (!tls.ok()) return tls.error();
-  return std::unique_ptr<Broker>(std::make_unique<rabbitmq::RabbitmqBroker>(
-      std::move(*location), std::move(*tls), config, context));
+  return std::unique_ptr<Broker>(
+      std::make_unique<rabbitmq::RabbitmqBroker>(std::move(*location), *tls, config, context));
 }
 
 BrokerType make_type() {
