@@ -84,7 +84,7 @@ Result<void> RabbitmqBroker::open_connections() {
 }
 
 void RabbitmqBroker::disconnect() {
-  cut_off_ = cut_off_ || served_;
+  if (served_) session_.cut_off_until = kNever;
   consuming_.close();
   publishing_.close();
   const std::string why = "the connection was lost";
@@ -188,7 +188,7 @@ void RabbitmqBroker::report(BrokerEvents& events) {
     session_.warn(trouble + "; tried again each second");
   }
   if (serving() && !std::exchange(served_, true)) {
-    if (std::exchange(cut_off_, false)) session_.cut_off_until = session_.now + kCutOffTime;
+    if (session_.cut_off_until == kNever) session_.cut_off_until = session_.now + kCutOffTime;
     session_.notice(BrokerEvents::Level::info, "RabbitMQ " + consuming_.server_version());
   }
   BrokerEvents& reports = session_.reports;

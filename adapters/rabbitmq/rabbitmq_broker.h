@@ -71,7 +71,6 @@ class RabbitmqBroker final : public Broker {
   QueueOrder order_;
   std::size_t host_ = 0;       // of location_: which is tried next
   bool served_ = false;        // in this session
-  bool cut_off_ = false;       // a session that served was lost
   bool blocked_ = false;       // the master was told
   bool unflushed_ = false;     // something was asked for since the last flush()
   std::size_t publishes_ = 0;  // jobs published and not answered

@@ -25,7 +25,7 @@ struct Session {
   TimePoint now{};
   bool fetching = true;
   // Until then a message that was delivered before tells nothing of a crash: all consumers were
-  // cut off together, when the connection was lost.
+  // cut off together, when the connection was lost. kNever: it is not back yet.
   TimePoint cut_off_until{};
   std::uint64_t reservations = 0;  // made so far
   std::size_t header_room = 0;     // for a message's properties: they have to fit into one frame
