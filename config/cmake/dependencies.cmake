@@ -16,6 +16,14 @@ set_target_properties(Hiredis::hiredis PROPERTIES
   IMPORTED_LOCATION "${NARWHAL_HIREDIS_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${NARWHAL_HIREDIS_INCLUDE_DIR}")
 
+# Debian 12's rabbitmq-c has no CMake package.
+find_path(NARWHAL_RABBITMQ_INCLUDE_DIR amqp_framing.h REQUIRED)
+find_library(NARWHAL_RABBITMQ_LIBRARY rabbitmq REQUIRED)
+add_library(Rabbitmq::rabbitmq UNKNOWN IMPORTED)
+set_target_properties(Rabbitmq::rabbitmq PROPERTIES
+  IMPORTED_LOCATION "${NARWHAL_RABBITMQ_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${NARWHAL_RABBITMQ_INCLUDE_DIR}")
+
 # The public headers: all that an adapter may see.
 add_library(narwhal_api INTERFACE)
 add_library(narwhal::api ALIAS narwhal_api)

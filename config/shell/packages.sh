@@ -4,11 +4,12 @@
 BUILD_PACKAGES=(
   cmake ninja-build g++ ccache pkg-config
   libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev rapidjson-dev libsqlite3-dev
-  libhiredis-dev libssl-dev zlib1g-dev
+  libhiredis-dev librabbitmq-dev libssl-dev zlib1g-dev
 )
 TEST_PACKAGES=(
   libgtest-dev
   beanstalkd             # the server itself
+  rabbitmq-server        # the same
   procps strace sqlite3  # looking at processes and queues from outside
   redis-server openssl   # servers, and certificates for them
   systemd                # systemd-analyze verify, for the unit file
@@ -41,5 +42,21 @@ install_packages() {
 
 apt_install() {
   as_root apt-get update -q &&
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+    without_services as_root env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -q -y --no-install-recommends "$@"
+}
+
+# Runs a command that may install servers: the tests start their own, and none is to become a
+# service of this machine by it.
+without_services() {
+  local policy=/usr/sbin/policy-rc.d status=0
+  if [ -e "$policy" ]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod 755 "$policy"
+  "$@" || status=$?
+  as_root rm -f "$policy"
+  return "$status"
 }

@@ -1,0 +1,38 @@
+// Client: a blocking connection for the producer and the one-shot commands: the same Connection as
+// the master's, driven until something is true. Connects again when the last use broke it. Uses
+// poll(), since the program around it may have more descriptors than select() takes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "connection.h"
+
+namespace narwhal::rabbitmq {
+
+class Client {
+ public:
+  Client(Location location, std::shared_ptr<TlsContext> tls);
+
+  [[nodiscard]] const Location& location() const { return location_; }
+  [[nodiscard]] Connection& connection() { return connection_; }
+  [[nodiscard]] TimePoint now() const { return clock_.now(); }
+
+  // Connects, unless it is connected, until `ready`. `lost`: the connection before this one broke.
+  Result<void> connect(const std::function<void()>& lost, const std::function<bool()>& ready);
+  // Sends and receives until `done`. Whatever fails closes the connection.
+  Result<void> until(const std::function<bool()>& done);
+  void leave() { connection_.leave(clock_.now()); }
+
+ private:
+  Result<void> open();
+  Result<void> turn(TimePoint deadline);
+  [[nodiscard]] Error no_answer() const;
+
+  const Location location_;
+  const SystemClock clock_;
+  Connection connection_;
+};
+
+}  // namespace narwhal::rabbitmq

@@ -1,0 +1,38 @@
+// QueueSpec: one queue as it is to be declared. Pure.
+#pragma once
+
+#include <string>
+
+#include "location.h"
+#include "narwhal/clock.h"
+#include "table.h"
+
+namespace narwhal::rabbitmq {
+
+struct QueueSpec {
+  enum class Role : std::uint8_t { jobs, front, delay, dead };
+
+  std::string name;
+  Role role = Role::jobs;
+  std::string jobs;   // the queue of jobs that it belongs to
+  Duration delay{0};  // of a delay queue
+};
+
+QueueSpec jobs_spec(const std::string& queue);
+QueueSpec front_spec(const std::string& queue);
+QueueSpec delay_spec(const std::string& queue, Duration delay);
+QueueSpec dead_spec(const std::string& queue);
+
+// Whether a queue is only checked to be there: its owner declared it.
+inline bool declared_passively(const QueueSpec& spec, const QueueSettings& settings) {
+  return spec.role == QueueSpec::Role::jobs && settings.passive;
+}
+
+// Adds what is written into the declaration; `spec` and `settings` must outlive the table.
+void add_arguments(const QueueSpec& spec, const QueueSettings& settings, Table& table);
+
+// Appends queue.declare to a channel's output.
+class Channel;
+void declare(Channel& channel, const QueueSpec& spec, const QueueSettings& settings);
+
+}  // namespace narwhal::rabbitmq

@@ -1,0 +1,115 @@
+#include "subscriptions.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace narwhal::rabbitmq {
+namespace {
+
+constexpr std::string_view kTagPrefix = "nw-";
+// The server has had time to push what it has.
+constexpr Duration kSettling = std::chrono::milliseconds{5};
+// From then on, each further consumer doubles what may come.
+constexpr std::size_t kManyConsumers = 8;
+
+std::string tag_of(Subscriptions::Number number) {
+  return std::string{kTagPrefix}.append(std::to_string(number));
+}
+
+void send_prefetch(Channel& channel, int prefetch) {
+  amqp_basic_qos_t method{};
+  method.prefetch_count = static_cast<std::uint16_t>(prefetch);
+  channel.send(AMQP_BASIC_QOS_METHOD, &method);
+}
+
+}  // namespace
+
+int Subscriptions::room() const {
+  int room = 0;
+  for (const Entry& entry : list_) {
+    if (entry.live) room += entry.prefetch - entry.unsettled;
+  }
+  return room;
+}
+
+std::size_t Subscriptions::live() const {
+  return static_cast<std::size_t>(
+      std::count_if(list_.begin(), list_.end(), [](const Entry& entry) { return entry.live; }));
+}
+
+bool Subscriptions::idle(TimePoint now) const { return now >= idle_at(); }
+
+TimePoint Subscriptions::idle_at() const {
+  const bool open = std::any_of(list_.begin(), list_.end(), [](const Entry& entry) {
+    return entry.live && entry.confirmed && entry.prefetch > entry.unsettled;
+  });
+  return open ? opened_at_ + kSettling : kNever;
+}
+
+void Subscriptions::add(Channel& channel, std::string_view queue, int more) {
+  int prefetch = more;
+  if (live() >= kManyConsumers) {
+    for (const Entry& entry : list_) prefetch += entry.live ? entry.prefetch : 0;
+  }
+  Entry entry;
+  entry.number = ++last_;
+  entry.prefetch = std::min(prefetch, 65535);
+  send_prefetch(channel, entry.prefetch);
+  const std::string tag = tag_of(entry.number);
+  amqp_basic_consume_t method{};
+  method.queue = to_bytes(queue);
+  method.consumer_tag = to_bytes(tag);
+  channel.send(AMQP_BASIC_CONSUME_METHOD, &method);
+  // Answered after what the queue had at once.
+  send_prefetch(channel, entry.prefetch);
+  list_.push_back(entry);
+}
+
+int Subscriptions::cancel(Channel& channel) {
+  int cancelled = 0;
+  for (Entry& entry : list_) {
+    if (!entry.live) continue;
+    entry.live = false;
+    ++cancelled;
+    const std::string tag = tag_of(entry.number);
+    amqp_basic_cancel_t method{};
+    method.consumer_tag = to_bytes(tag);
+    channel.send(AMQP_BASIC_CANCEL_METHOD, &method);
+  }
+  return cancelled;
+}
+
+void Subscriptions::confirmed(TimePoint now) {
+  const auto first =
+      std::find_if(list_.begin(), list_.end(), [](const Entry& entry) { return !entry.confirmed; });
+  if (first == list_.end()) return;
+  first->confirmed = true;
+  // What the queue had at once came before this answer: no need to wait for it.
+  opened_at_ = std::min(opened_at_, now - kSettling);
+}
+
+Subscriptions::Number Subscriptions::delivered(std::string_view consumer) {
+  Number number = 0;
+  if (!consumer.starts_with(kTagPrefix)) return 0;
+  consumer.remove_prefix(kTagPrefix.size());
+  std::from_chars(consumer.data(), consumer.data() + consumer.size(), number);
+  for (Entry& entry : list_) {
+    if (entry.number != number) continue;
+    ++entry.unsettled;
+    return number;
+  }
+  return 0;
+}
+
+void Subscriptions::settled(Number number, TimePoint now) {
+  const bool full = room() == 0;
+  for (Entry& entry : list_) {
+    if (entry.number == number) --entry.unsettled;
+  }
+  if (full && room() > 0) opened_at_ = now;
+  std::erase_if(list_, [](const Entry& entry) {
+    return !entry.live && entry.confirmed && entry.unsettled == 0;
+  });
+}
+
+}  // namespace narwhal::rabbitmq
