@@ -55,7 +55,7 @@ void Desk::lose(const std::string& reason) {
 void Desk::publish(PublishToken token, NewJob job) { waiting_.push_back({token, std::move(job)}); }
 
 std::string& Desk::command(const Sent& sent) {
-  if (sent_.empty()) overdue_at_ = session_.now + kPatience;
+  if (sent_.empty()) overdue_at_ = session_.now + session_.patience;
   sent_.push_back(sent);
   return link_.out();
 }
@@ -130,7 +130,7 @@ Result<void> Desk::handle(const Reply& reply) {
   if (sent_.empty()) return unable("follow the server", reply);
   const Sent sent = sent_.front();
   sent_.pop_front();
-  overdue_at_ = sent_.empty() ? kNever : session_.now + kPatience;
+  overdue_at_ = sent_.empty() ? kNever : session_.now + session_.patience;
   switch (sent.ask) {
     case Ask::limits:
       return on_limits(reply);
@@ -153,6 +153,7 @@ Result<void> Desk::on_limits(const Reply& reply) {
   if (const std::uint64_t size = yaml_number(reply.body, "max-job-size"); size > 0) {
     session_.max_job_size = static_cast<std::size_t>(size);
   }
+  session_.met_server(yaml_text(reply.body, "id"));
   ready_ = true;
   return {};
 }

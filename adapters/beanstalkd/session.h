@@ -15,12 +15,6 @@
 
 namespace narwhal::beanstalkd {
 
-// How long an answer may take before its connection counts as dead.
-inline constexpr Duration kPatience = std::chrono::seconds{10};
-
-// An idle connection asks again this often.
-inline constexpr Duration kReserveTimeout = std::chrono::seconds{30};
-
 // A reservation names its slot in the lowest bits, so that a verdict finds it without a table.
 inline constexpr int kSlotBits = 12;
 
@@ -30,6 +24,10 @@ struct Session {
 
   std::size_t max_payload = 0;
   std::uint32_t ttr = 30;  // seconds; of jobs published here
+  // How long an answer may take before its connection counts as dead.
+  Duration patience = std::chrono::seconds{10};
+  // An idle connection asks again this often.
+  std::chrono::seconds reserve_timeout{30};
   const Clock* clock = nullptr;
   TubeOrder order;
 
@@ -48,6 +46,10 @@ struct Session {
   // Jobs whose reservation was cut off by the loss of our connection while we lived: the server
   // cannot tell that from a crash.
   std::unordered_map<ServerId, std::uint32_t> excused;
+  // Connections lost with a reserve outstanding: each may have cut off one job that we never saw,
+  // when a server that was stopped reads what they had sent.
+  std::uint32_t unseen_cut_offs = 0;
+  std::string server;                // which run of it, as it calls itself
   std::vector<std::uint32_t> dirty;  // slots with something to write
   BrokerEvents reports;
 
@@ -63,6 +65,12 @@ struct Session {
       notice(BrokerEvents::Level::warning, "jobs are asked for once a second only: " + why);
     }
     resume_at = now + std::chrono::seconds{1};
+  }
+  // Another run of the server has none of the counts that these are about.
+  void met_server(std::string_view run) {
+    if (std::exchange(server, run) == run) return;
+    excused.clear();
+    unseen_cut_offs = 0;
   }
   void excuse(ServerId id) {
     constexpr std::size_t kMost = 4096;

@@ -25,7 +25,7 @@ Result<bool> Slot::open(const Address& address, const std::string& name) {
   watches_default_ = !standard;
   used_ = "default";
   proven_ = false;
-  overdue_at_ = session_.now + kPatience;
+  overdue_at_ = session_.now + session_.patience;
   set_phase(Phase::free);
   return true;
 }
@@ -33,6 +33,7 @@ Result<bool> Slot::open(const Address& address, const std::string& name) {
 void Slot::lose(const std::string& reason) {
   link_.close();
   for (const Sent& sent : sent_) {
+    if (sent.ask == Ask::reserve) ++session_.unseen_cut_offs;
     if (sent.ask != Ask::ack && sent.ask != Ask::release) continue;
     session_.lost(sent.reservation, reason + ", before the server confirmed what became of it");
     --session_.unconfirmed;
@@ -56,7 +57,7 @@ void Slot::set_phase(Phase phase) {
 // Notes what the next reply will answer; the caller appends the command.
 std::string& Slot::command(Ask ask, ServerId id) {
   sent_.push_back({ask, reservation(), id});
-  overdue_at_ = session_.now + kPatience;
+  overdue_at_ = session_.now + session_.patience;
   if (!dirty_) session_.dirty.push_back(index_);
   dirty_ = true;
   return link_.out();
@@ -122,10 +123,10 @@ Result<void> Slot::handle(Reply& reply) {
   const Sent sent = sent_.front();
   sent_.erase(sent_.begin());
   proven_ = true;
-  overdue_at_ = sent_.empty() ? kNever : session_.now + kPatience;
+  overdue_at_ = sent_.empty() ? kNever : session_.now + session_.patience;
   // The last command may be a reserve that waits for a job.
   if (!sent_.empty() && sent_.front().ask == Ask::reserve && step_.wait) {
-    overdue_at_ += kReserveTimeout;
+    overdue_at_ += session_.reserve_timeout;
   }
   switch (sent.ask) {
     case Ask::setting:

@@ -21,8 +21,8 @@ void Slot::reserve() {
   step_ = session_.order.step(next_step_);
   highest_before_ = session_.highest;
   watch_tubes(step_.tubes);
-  append_reserve(command(Ask::reserve), step_.wait ? to_seconds(kReserveTimeout) : 0);
-  if (step_.wait && sent_.size() == 1) overdue_at_ += kReserveTimeout;
+  append_reserve(command(Ask::reserve), step_.wait ? to_seconds(session_.reserve_timeout) : 0);
+  if (step_.wait && sent_.size() == 1) overdue_at_ += session_.reserve_timeout;
   set_phase(Phase::reserving);
 }
 
@@ -50,6 +50,7 @@ Result<void> Slot::on_reserve(Reply& reply) {
     case ReplyKind::timed_out:
       next_step_ = std::min(next_step_ + 1, session_.order.last_step());
       next_step_turn_ = session_.turn;
+      if (step_.wait) session_.unseen_cut_offs = 0;  // nothing is left that they could concern
       break;
     // This connection holds no job, so nothing is due soon; asking at once again would be a storm.
     case ReplyKind::deadline_soon:
@@ -122,14 +123,20 @@ Result<void> Slot::on_check(const Reply& reply) {
   return {};
 }
 
-// Cut-off reservations that no envelope has counted yet.
+// Cut-off reservations that no envelope has counted yet. At most one: after the death of a master a
+// job is looked at before it runs again, so more than one are the work of other masters'
+// connections that broke before their master ever saw the job.
 std::uint32_t Slot::hidden_crashes() {
   std::uint32_t crashes = job_->stats->cut_off();
-  const auto excused = session_.excused.find(job_->id);
-  if (excused == session_.excused.end()) return crashes;
-  crashes -= std::min(crashes, excused->second);
-  session_.excused.erase(excused);
-  return crashes;
+  if (const auto excused = session_.excused.find(job_->id); excused != session_.excused.end()) {
+    crashes -= std::min(crashes, excused->second);
+    session_.excused.erase(excused);
+  }
+  const std::uint32_t unseen = std::min(crashes, session_.unseen_cut_offs);
+  session_.unseen_cut_offs -= unseen;
+  crashes -= unseen;
+  // What no envelope can count is counted by the server alone, all of it.
+  return job_->raw ? crashes : std::min(crashes, 1U);
 }
 
 // The server forgets its counts when it restarts, so an orphan is stored anew with its crashes in
