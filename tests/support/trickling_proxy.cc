@@ -52,6 +52,11 @@ TricklingProxy::~TricklingProxy() {
   thread_.join();
 }
 
+void TricklingProxy::deaden_lines() {
+  deaden_ = true;
+  while (deaden_) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+}
+
 bool TricklingProxy::pass_on(int from, int to) const {
   std::string bytes(piece_, '\0');
   const ssize_t count = ::recv(from, bytes.data(), bytes.size(), 0);
@@ -67,7 +72,9 @@ void TricklingProxy::serve() {
   Lines lines;
   while (!stop_) {
     serve_lines(lines);
-    if (deaden_.exchange(false)) dead_.splice(dead_.end(), lines);
+    if (!deaden_) continue;
+    dead_.splice(dead_.end(), lines);
+    deaden_ = false;
   }
 }
 

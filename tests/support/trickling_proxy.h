@@ -26,7 +26,7 @@ class TricklingProxy {
 
   [[nodiscard]] std::string path() const { return directory_.file("socket"); }
   // From now on the lines that are open stay open and carry nothing; new ones work.
-  void deaden_lines() { deaden_ = true; }
+  void deaden_lines();
 
  private:
   // Client and server.
