@@ -1,29 +1,37 @@
-// QueueOrder: which queue is served next: always in the configured order, or drawn by weight. A
-// draw stands until a job was handed out, so that waiting for an answer does not change the odds.
-// Pure.
+// QueueOrder: which queue is served next: always in the configured order, or by turns that follow
+// the weights. Pure.
 #pragma once
 
-#include <random>
+#include <numeric>
 #include <vector>
 
 #include "narwhal/config.h"
+#include "narwhal/weighted_turns.h"
 
 namespace narwhal::rabbitmq {
 
 class QueueOrder {
  public:
-  explicit QueueOrder(const std::vector<QueueConfig>& queues);
+  explicit QueueOrder(const std::vector<QueueConfig>& queues) : strict_(queues.size()) {
+    std::iota(strict_.begin(), strict_.end(), std::size_t{0});
+    if (queues.empty() || queues.front().weight <= 0) return;
+    std::vector<int> weights;
+    for (const QueueConfig& queue : queues) weights.push_back(queue.weight);
+    turns_ = WeightedTurns(weights);
+  }
 
-  // The queues' numbers, the one to look at first in front.
-  [[nodiscard]] const std::vector<std::size_t>& get() const { return order_; }
-  [[nodiscard]] bool strict() const { return weights_.empty(); }
-  // A job was handed out.
-  void next();
+  // The queues' numbers, the one to look at first in front. Good until the next call.
+  [[nodiscard]] const std::vector<std::size_t>& get() {
+    return turns_.empty() ? strict_ : turns_.order();
+  }
+  // A job of that queue was handed out.
+  void took(std::size_t queue) {
+    if (!turns_.empty()) turns_.took(queue);
+  }
 
  private:
-  std::vector<double> weights_;  // empty: strict
-  std::vector<std::size_t> order_;
-  std::minstd_rand random_;
+  WeightedTurns turns_;  // empty: strict
+  std::vector<std::size_t> strict_;
 };
 
 }  // namespace narwhal::rabbitmq

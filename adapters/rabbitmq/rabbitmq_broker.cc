@@ -153,7 +153,6 @@ void RabbitmqBroker::hand_out(int want, BrokerEvents& events) {
     Intake* intake = next_with_job();
     if (intake == nullptr) return;
     events.deliveries.push_back(intake->take());
-    order_.next();
   }
 }
 
@@ -164,6 +163,7 @@ Intake* RabbitmqBroker::next_with_job() {
     for (Intake* intake : {&front(index), &main(index)}) {
       if (intake->has_job()) {
         probe_.delivered(index);
+        order_.took(index);
         return intake;
       }
       if (!intake->idle()) return nullptr;
@@ -252,13 +252,13 @@ Result<void> RabbitmqBroker::flush(TimePoint now, int want) {
   return publishing_.write(now);
 }
 
-// In strict order, a lower queue is asked only when the higher ones have nothing.
+// A queue is asked only when those before it have nothing.
 void RabbitmqBroker::fetch(int want) {
   if (!session_.fetching || want <= 0) return;
   for (const std::size_t index : order_.get()) {
     front(index).fetch(want);
     main(index).fetch(want);
-    if (order_.strict() && !(front(index).idle() && main(index).idle())) return;
+    if (!(front(index).idle() && main(index).idle())) return;
   }
 }
 
