@@ -16,6 +16,7 @@ class QueueOrder {
     std::iota(strict_.begin(), strict_.end(), std::size_t{0});
     if (queues.empty() || queues.front().weight <= 0) return;
     std::vector<int> weights;
+    weights.reserve(queues.size());
     for (const QueueConfig& queue : queues) weights.push_back(queue.weight);
     turns_ = WeightedTurns(weights);
   }
