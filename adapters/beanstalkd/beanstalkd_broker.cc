@@ -299,17 +299,18 @@ Result<Slot*> BeanstalkdBroker::open_slot() {
   return slots_[index].get();
 }
 
-// A master takes more jobs than it has workers while they are short.
+// A master takes more jobs than it has workers while they are short. What waits in reserve is left
+// alone, and no timer runs for it: an idle master would wake for nothing.
 void BeanstalkdBroker::close_surplus() {
   const auto open = static_cast<int>(slots_.size() - closed_.size());
   int surplus = open - std::max(capacity_, 1);
-  if (surplus <= 0) {
+  if (surplus <= 0 || free_.empty()) {
     surplus_at_ = kNever;
-  } else if (surplus_at_ == kNever) {
-    surplus_at_ = session_.now + kKeepSurplus;
+    return;
   }
+  if (surplus_at_ == kNever) surplus_at_ = session_.now + kKeepSurplus;
   if (session_.now < surplus_at_) return;
-  surplus_at_ = session_.now + kKeepSurplus;
+  surplus_at_ = kNever;
   for (std::uint32_t index = 0; index < slots_.size() && surplus > 0; ++index) {
     if (!slots_[index]->quiet()) continue;
     slots_[index]->lose("");
