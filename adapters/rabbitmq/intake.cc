@@ -64,6 +64,10 @@ Result<void> Intake::on_method(const amqp_method_t& method) {
       }
       return {};
     }
+    case AMQP_BASIC_CONSUME_OK_METHOD:
+      Subscriptions::ask(channel_);
+      ask(Answer::subscribed);
+      return {};
     case AMQP_BASIC_CANCEL_METHOD:
       cancelled_by_server();
       return {};
@@ -136,7 +140,6 @@ void Intake::fetch(int want) {
   if (missing <= 0) return;
   subscriptions_.add(channel_, spec_.name, missing);
   ask(Answer::ignored);
-  ask(Answer::subscribed);
 }
 
 bool Intake::idle() const {
@@ -155,10 +158,7 @@ void Intake::flush(bool final) {
   if (unheard_.empty() || asked_ > 0) return;
   if (ask_at_ == kNever) ask_at_ = session_.now + kAskAfter;
   if (!final && recounting_ == 0 && session_.now < ask_at_) return;
-  // Any question that has an answer will do.
-  amqp_basic_qos_t method{};
-  method.prefetch_count = 1;
-  channel_.send(AMQP_BASIC_QOS_METHOD, &method);
+  Subscriptions::ask(channel_);
   ask(Answer::heard);
   asked_ = unheard_.size();
   ask_at_ = kNever;

@@ -39,12 +39,13 @@ std::size_t Subscriptions::live() const {
 
 bool Subscriptions::idle(TimePoint now) const { return now >= idle_at(); }
 
-TimePoint Subscriptions::idle_at() const {
-  const bool open = std::any_of(list_.begin(), list_.end(), [](const Entry& entry) {
+bool Subscriptions::open() const {
+  return std::any_of(list_.begin(), list_.end(), [](const Entry& entry) {
     return entry.live && entry.confirmed && entry.prefetch > entry.unsettled;
   });
-  return open ? opened_at_ + kSettling : kNever;
 }
+
+TimePoint Subscriptions::idle_at() const { return open() ? opened_at_ + kSettling : kNever; }
 
 void Subscriptions::add(Channel& channel, std::string_view queue, int more) {
   int prefetch = more;
@@ -60,10 +61,10 @@ void Subscriptions::add(Channel& channel, std::string_view queue, int more) {
   method.queue = to_bytes(queue);
   method.consumer_tag = to_bytes(tag);
   channel.send(AMQP_BASIC_CONSUME_METHOD, &method);
-  // Answered after what the queue had at once.
-  send_prefetch(channel, entry.prefetch);
   list_.push_back(entry);
 }
+
+void Subscriptions::ask(Channel& channel) { send_prefetch(channel, 1); }
 
 int Subscriptions::cancel(Channel& channel) {
   int cancelled = 0;
@@ -83,9 +84,8 @@ void Subscriptions::confirmed(TimePoint now) {
   const auto first =
       std::find_if(list_.begin(), list_.end(), [](const Entry& entry) { return !entry.confirmed; });
   if (first == list_.end()) return;
+  if (!open()) opened_at_ = now;
   first->confirmed = true;
-  // What the queue had at once came before this answer: no need to wait for it.
-  opened_at_ = std::min(opened_at_, now - kSettling);
 }
 
 Subscriptions::Number Subscriptions::delivered(std::string_view consumer) {
@@ -102,11 +102,11 @@ Subscriptions::Number Subscriptions::delivered(std::string_view consumer) {
 }
 
 void Subscriptions::settled(Number number, TimePoint now) {
-  const bool full = room() == 0;
+  const bool full = !open();
   for (Entry& entry : list_) {
     if (entry.number == number) --entry.unsettled;
   }
-  if (full && room() > 0) opened_at_ = now;
+  if (full && open()) opened_at_ = now;
   std::erase_if(list_, [](const Entry& entry) {
     return !entry.live && entry.confirmed && entry.unsettled == 0;
   });

@@ -24,13 +24,17 @@ class Subscriptions {
   // When idle() may turn true without anything arriving.
   [[nodiscard]] TimePoint idle_at() const;
 
-  // Allows `more`. The server answers with qos-ok, consume-ok and qos-ok.
+  // Allows `more`. The server answers with qos-ok and consume-ok; then ask(), and when that is
+  // answered, confirmed().
   void add(Channel& channel, std::string_view queue, int more);
   // Allows nothing more; deliveries may still be on their way. One cancel-ok for each.
   int cancel(Channel& channel);
   void clear() { list_.clear(); }
 
-  // From the server's side, in the order in which add() asked.
+  // A question, qos, behind what the queue had at once. Not before the consume-ok: the channel
+  // would answer it while its queue is still looking.
+  static void ask(Channel& channel);
+  // In the order in which add() asked.
   void confirmed(TimePoint now);
   // Whose message it is; 0: nobody's.
   Number delivered(std::string_view consumer);
@@ -46,6 +50,8 @@ class Subscriptions {
     bool live = true;
   };
   [[nodiscard]] std::size_t live() const;
+  // The server may push, and is known to consume.
+  [[nodiscard]] bool open() const;
 
   std::vector<Entry> list_;
   Number last_ = 0;
