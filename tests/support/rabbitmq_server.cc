@@ -143,6 +143,7 @@ std::vector<std::string> RabbitmqServer::environment() const {
           "RABBITMQ_PID_FILE=" + file("pid"),
           "RABBITMQ_DIST_PORT=" + std::to_string(dist_port_),
           "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none",
+          "ERL_CRASH_DUMP=" + file("crash.dump"),
           "ERL_EPMD_PORT=" + std::to_string(epmd_port_),
           "ERL_EPMD_ADDRESS=127.0.0.1"};
 }
