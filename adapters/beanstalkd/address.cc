@@ -1,12 +1,8 @@
 #include "address.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
 #include <sys/un.h>
 
 #include <charconv>
-#include <cstring>
-#include <memory>
 
 namespace narwhal::beanstalkd {
 namespace {
@@ -59,34 +55,6 @@ Result<Place> read_tcp(std::string_view rest) {
   return place;
 }
 
-Address unix_address(const std::string& path) {
-  Address address;
-  auto* name = reinterpret_cast<sockaddr_un*>(&address.storage);
-  name->sun_family = AF_UNIX;
-  std::memcpy(name->sun_path, path.c_str(), path.size() + 1);
-  address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
-  return address;
-}
-
-Result<Address> look_up(const Place& place, int flags) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = flags | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int code =
-      ::getaddrinfo(place.host.c_str(), std::to_string(place.port).c_str(), &hints, &found);
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, ::freeaddrinfo};
-  if (code != 0 || found == nullptr) {
-    const ErrorKind kind = code == EAI_NONAME ? ErrorKind::not_found : ErrorKind::unavailable;
-    return Error{kind, "unable to resolve host: " + place.host, ::gai_strerror(code)};
-  }
-  Address address;
-  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
-  address.size = found->ai_addrlen;
-  return address;
-}
-
 }  // namespace
 
 std::string Place::text() const { return host.empty() ? path : host + ":" + std::to_string(port); }
@@ -98,14 +66,16 @@ Result<Place> read_url(const std::string& url) {
   return bad_url("expected beanstalk://host:port or beanstalk+unix:///path");
 }
 
-Result<Address> numeric_address(const Place& place) {
-  if (place.host.empty()) return unix_address(place.path);
-  return look_up(place, AI_NUMERICHOST);
+Result<net::Address> numeric_address(const Place& place) {
+  if (place.host.empty()) return net::unix_address(place.path);
+  return net::numeric_address(place.host_port());
 }
 
-Result<Address> resolve(const Place& place) {
-  if (place.host.empty()) return unix_address(place.path);
-  return look_up(place, 0);
+Result<net::Address> resolve(const Place& place) {
+  if (place.host.empty()) return net::unix_address(place.path);
+  auto found = net::resolve(place.host_port());
+  if (!found.ok()) return found.error();
+  return std::move(found->front());
 }
 
 }  // namespace narwhal::beanstalkd

@@ -2,11 +2,10 @@
 // socket address.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <cstdint>
 #include <string>
 
+#include "adapters/net/address.h"
 #include "narwhal/result.h"
 
 namespace narwhal::beanstalkd {
@@ -20,21 +19,14 @@ struct Place {
   std::string path;
 
   [[nodiscard]] std::string text() const;
+  [[nodiscard]] net::HostPort host_port() const { return {host, port}; }
 };
 
 Result<Place> read_url(const std::string& url);
 
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-
-  [[nodiscard]] int family() const { return storage.ss_family; }
-  [[nodiscard]] const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
 // Without asking anybody: a Unix socket or a numeric host. ErrorKind::not_found for a host name.
-Result<Address> numeric_address(const Place& place);
-// Asks the resolver; may take long.
-Result<Address> resolve(const Place& place);
+Result<net::Address> numeric_address(const Place& place);
+// The first of its addresses; asks the resolver, which may take long.
+Result<net::Address> resolve(const Place& place);
 
 }  // namespace narwhal::beanstalkd

@@ -33,7 +33,6 @@ BeanstalkdBroker::BeanstalkdBroker(Place place, const BrokerConfig& config,
                                    const BrokerContext& context, std::uint32_t ttr)
     : place_(std::move(place)),
       session_(config.queues),
-      resolver_(place_),
       desk_(session_),
       capacity_(context.capacity) {
   session_.max_payload = context.max_payload;
@@ -57,7 +56,11 @@ Result<void> BeanstalkdBroker::connect(TimePoint now) {
   for (std::uint32_t index = 0; index < slots_.size(); ++index) closed_.push_back(index);
   out_of_descriptors_ = false;
   connected_ = true;
-  if (auto started = resolver_.start(); !started.ok()) return started;
+  if (place_.host.empty()) {
+    resolver_.know(net::unix_address(place_.path));
+  } else if (auto started = resolver_.start(place_.host_port()); !started.ok()) {
+    return started;
+  }
   return open_desk();
 }
 

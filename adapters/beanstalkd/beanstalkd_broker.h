@@ -6,9 +6,10 @@
 #include <memory>
 #include <vector>
 
+#include "adapters/net/resolver.h"
+#include "address.h"
 #include "desk.h"
 #include "narwhal/broker.h"
-#include "resolver.h"
 #include "session.h"
 #include "slot.h"
 
@@ -60,7 +61,7 @@ class BeanstalkdBroker final : public Broker {
 
   const Place place_;
   Session session_;
-  Resolver resolver_;
+  net::Resolver resolver_;
   Desk desk_;
   bool connected_ = false;  // a session was started and not dropped
   int capacity_;

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "address.h"
 #include "link.h"
 #include "narwhal/clock.h"
 

@@ -30,7 +30,7 @@ Error refusal(const Reply& reply) {
 // A peeked job is looked at for its envelope only; the largest are read past.
 Desk::Desk(Session& session) : session_(session), link_(std::size_t{1024} * 1024) {}
 
-Result<bool> Desk::open(const Address& address, const std::string& name) {
+Result<bool> Desk::open(const net::Address& address, const std::string& name) {
   auto opened = link_.open(address, name);
   if (!opened.ok() || !*opened) return opened;
   used_ = "default";

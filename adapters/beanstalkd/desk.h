@@ -17,7 +17,7 @@ class Desk {
  public:
   explicit Desk(Session& session);
 
-  Result<bool> open(const Address& address, const std::string& name);
+  Result<bool> open(const net::Address& address, const std::string& name);
   // What was sent and not confirmed is reported as failed; the rest waits for the next session.
   void lose(const std::string& reason);
 

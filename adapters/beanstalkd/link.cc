@@ -1,10 +1,10 @@
 #include "link.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <array>
+
+#include "adapters/net/tcp_options.h"
 
 namespace narwhal::beanstalkd {
 namespace {
@@ -14,22 +14,9 @@ constexpr int kMostReads = 16;
 // An output buffer that once held a large payload is given back when it is over this.
 constexpr std::size_t kKeptBuffer = std::size_t{64} * 1024;
 
-void set_option(int socket, int level, int name, int value) {
-  // Best effort: a server is reached without them too.
-  ::setsockopt(socket, level, name, &value, sizeof value);
-}
-
-void set_tcp_options(int socket) {
-  set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, 30);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, 10);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, 3);
-}
-
 }  // namespace
 
-Result<bool> Link::open(const Address& address, const std::string& name) {
+Result<bool> Link::open(const net::Address& address, const std::string& name) {
   close();
   name_ = name;
   socket_.reset(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -38,8 +25,8 @@ Result<bool> Link::open(const Address& address, const std::string& name) {
     close();
     return fits.error();
   }
-  if (address.family() != AF_UNIX) set_tcp_options(socket_.get());
-  if (::connect(socket_.get(), address.data(), address.size) == 0) return true;
+  if (address.family() != AF_UNIX) net::set_tcp_options(socket_.get());
+  if (::connect(socket_.get(), address.get(), address.length) == 0) return true;
   const int number = errno;
   if (number == EINPROGRESS || number == EINTR) {
     connecting_ = true;

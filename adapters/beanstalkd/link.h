@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "address.h"
+#include "adapters/net/address.h"
 #include "narwhal/poll_set.h"
 #include "narwhal/unique_fd.h"
 #include "protocol.h"
@@ -17,7 +17,7 @@ class Link {
 
   // Starts to connect. False when too many others wait to be accepted just now; ErrorKind::invalid
   // when select() has no room for one more.
-  Result<bool> open(const Address& address, const std::string& name);
+  Result<bool> open(const net::Address& address, const std::string& name);
   void close();
 
   [[nodiscard]] bool is_open() const { return socket_.valid(); }

@@ -17,7 +17,7 @@ bool is_fetching(Slot::Phase phase) {
 Slot::Slot(Session& session, std::uint32_t index)
     : session_(session), index_(index), link_(session.max_payload + kEnvelopeMost) {}
 
-Result<bool> Slot::open(const Address& address, const std::string& name) {
+Result<bool> Slot::open(const net::Address& address, const std::string& name) {
   auto opened = link_.open(address, name);
   if (!opened.ok() || !*opened) return opened;
   const auto standard = session_.order.find("default");

@@ -24,7 +24,7 @@ class Slot {
 
   Slot(Session& session, std::uint32_t index);
 
-  Result<bool> open(const Address& address, const std::string& name);
+  Result<bool> open(const net::Address& address, const std::string& name);
   // The connection is gone: reports what is lost by that.
   void lose(const std::string& reason);
 

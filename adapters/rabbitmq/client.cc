@@ -13,7 +13,7 @@ constexpr Duration kPatience = std::chrono::seconds{10};
 
 }  // namespace
 
-Client::Client(Location location, std::shared_ptr<TlsContext> tls)
+Client::Client(Location location, std::shared_ptr<net::TlsContext> tls)
     : location_(std::move(location)),
       // No heartbeats: nobody would send them between two calls.
       connection_(location_, std::move(tls), {.client_name = "narwhal client", .heartbeat = 0}) {}
@@ -34,12 +34,12 @@ Result<void> Client::connect(const std::function<void()>& lost,
 Result<void> Client::open() {
   Result<void> failed;
   for (const HostPort& host : location_.hosts) {
-    auto address = resolve(host);
-    if (!address.ok()) {
-      failed = address.error();
+    auto found = net::resolve(host);
+    if (!found.ok()) {
+      failed = found.error();
       continue;
     }
-    if (failed = connection_.open(*address, clock_.now()); !failed.ok()) continue;
+    if (failed = connection_.open(found->front(), clock_.now()); !failed.ok()) continue;
     if (failed = until([this] { return connection_.is_open(); }); failed.ok()) return {};
     if (failed.error().kind == ErrorKind::refused) break;
   }

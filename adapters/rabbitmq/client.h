@@ -13,7 +13,7 @@ namespace narwhal::rabbitmq {
 
 class Client {
  public:
-  Client(Location location, std::shared_ptr<TlsContext> tls);
+  Client(Location location, std::shared_ptr<net::TlsContext> tls);
 
   [[nodiscard]] const Location& location() const { return location_; }
   [[nodiscard]] Connection& connection() { return connection_; }

@@ -20,7 +20,8 @@ constexpr std::size_t kKeptBuffer = std::size_t{256} * 1024;
 
 }  // namespace
 
-Connection::Connection(const Location& location, std::shared_ptr<TlsContext> tls, Settings settings)
+Connection::Connection(const Location& location, std::shared_ptr<net::TlsContext> tls,
+                       Settings settings)
     : location_(location), tls_(std::move(tls)), settings_(std::move(settings)) {}
 
 Channel& Connection::add_channel(ChannelUser& user) {
@@ -31,10 +32,11 @@ Channel& Connection::add_channel(ChannelUser& user) {
 
 // --- A connection's life
 
-Result<void> Connection::open(const Address& address, TimePoint now) {
+Result<void> Connection::open(const net::Address& address, TimePoint now) {
   close();
-  auto stream = Stream::open(address, tls_);
-  if (!stream.ok()) return stream.error();
+  auto stream = net::Stream::open(address, tls_);
+  place_ = address.place;
+  if (!stream.ok()) return in_context(stream.error());
   stream_ = std::move(*stream);
   reader_ = std::make_unique<FrameReader>();
   phase_ = Phase::connecting;
@@ -42,6 +44,11 @@ Result<void> Connection::open(const Address& address, TimePoint now) {
   last_sent_ = last_received_ = now;
   append_protocol_header(out_);
   return {};
+}
+
+// A URL may list several servers: it is said which one it was.
+Error Connection::in_context(const Error& error) const {
+  return Error{error.kind, error.context + ": " + place_.text(), error.reason};
 }
 
 void Connection::close() {
@@ -92,7 +99,7 @@ Result<void> Connection::step(bool readable, bool writable, TimePoint now) {
   if (!stream_) return {};
   if (!stream_->established()) {
     if (readable || writable) {
-      if (auto done = stream_->advance(writable); !done.ok()) return done;
+      if (auto done = stream_->advance(writable); !done.ok()) return in_context(done.error());
     }
     if (!stream_->established()) return check_time(now);
   }
@@ -127,7 +134,7 @@ Result<void> Connection::write(TimePoint now) {
   if (!stream_ || !stream_->established()) return {};
   while (unsent() > 0) {
     auto count = stream_->write(out_.data() + sent_, unsent());
-    if (!count.ok()) return count.error();
+    if (!count.ok()) return in_context(count.error());
     if (*count == 0) break;
     sent_ += *count;
     last_sent_ = now;
@@ -148,7 +155,7 @@ Result<void> Connection::read(TimePoint now) {
   more_input_ = false;
   for (int i = 0; i < kMostReads; ++i) {
     auto count = stream_->read(bytes.data(), bytes.size());
-    if (!count.ok()) return count.error();
+    if (!count.ok()) return in_context(count.error());
     if (*count == 0) return {};
     last_received_ = now;
     reader_->feed({bytes.data(), *count});

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "adapters/net/stream.h"
 #include "channel.h"
 #include "location.h"
 #include "narwhal/clock.h"
 #include "narwhal/poll_set.h"
-#include "stream.h"
 
 namespace narwhal::rabbitmq {
 
@@ -23,12 +23,12 @@ class Connection {
     std::uint16_t heartbeat = 0;  // seconds; 0: none
   };
 
-  Connection(const Location& location, std::shared_ptr<TlsContext> tls, Settings settings);
+  Connection(const Location& location, std::shared_ptr<net::TlsContext> tls, Settings settings);
 
   // A channel of its own for that user, which must outlive the connection. Before open().
   Channel& add_channel(ChannelUser& user);
 
-  Result<void> open(const Address& address, TimePoint now);
+  Result<void> open(const net::Address& address, TimePoint now);
   void close();
   // Sends what it can of what is waiting, says goodbye, and closes.
   void leave(TimePoint now);
@@ -65,16 +65,18 @@ class Connection {
   Result<void> tune(const amqp_connection_tune_t& method);
   Result<void> opened();
   Result<void> check_time(TimePoint now);
+  [[nodiscard]] Error in_context(const Error& error) const;
   Error closed_by_server(const amqp_connection_close_t& method);
   [[nodiscard]] Duration heartbeat() const { return std::chrono::seconds{heartbeat_}; }
 
   const Location& location_;
-  const std::shared_ptr<TlsContext> tls_;
+  const std::shared_ptr<net::TlsContext> tls_;
   const Settings settings_;
   std::vector<std::unique_ptr<Channel>> channels_;
 
   Phase phase_ = Phase::closed;
-  std::optional<Stream> stream_;
+  HostPort place_;  // of the server
+  std::optional<net::Stream> stream_;
   std::unique_ptr<FrameReader> reader_;
   std::string out_;
   std::size_t sent_ = 0;     // of out_

@@ -1,6 +1,5 @@
 #include "location.h"
 
-#include <charconv>
 #include <string_view>
 
 #include "narwhal/redact.h"
@@ -17,110 +16,15 @@ constexpr std::size_t kLongestPassword = 4096;
 using Mistakes = std::vector<BrokerMistake>;
 using Options = std::map<std::string, std::string>;
 
-std::optional<int> number(std::string_view text, int most) {
-  int value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc{} || end != text.data() + text.size() || value < 0 || value > most) {
-    return std::nullopt;
-  }
-  return value;
-}
-
-// The URL cut into pieces; nothing decoded yet.
-struct Pieces {
-  std::string_view scheme;
-  std::string_view user_info;
-  std::string_view authority;
-  std::string_view path;  // with its slash
-  std::string_view query;
-};
-
-Pieces cut(std::string_view url) {
-  Pieces pieces;
-  const std::size_t start = url.find("://");
-  if (start == std::string_view::npos) return pieces;
-  pieces.scheme = url.substr(0, start);
-  std::string_view rest = url.substr(start + 3);
-  // A password may hold "?" or "/" when it is in the user part: what ends with the last "@".
-  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
-    pieces.user_info = rest.substr(0, at);
-    rest.remove_prefix(at + 1);
-  }
-  if (const std::size_t query = rest.find('?'); query != std::string_view::npos) {
-    pieces.query = rest.substr(query + 1);
-    rest = rest.substr(0, query);
-  }
-  const std::size_t slash = rest.find('/');
-  pieces.authority = rest.substr(0, slash);
-  if (slash != std::string_view::npos) pieces.path = rest.substr(slash);
-  return pieces;
-}
-
-void add_query(std::string_view query, Options& options) {
-  while (!query.empty()) {
-    const std::size_t end = query.find('&');
-    const std::string_view pair = query.substr(0, end);
-    const std::size_t equals = pair.find('=');
-    const std::string name = redact_detail::percent_decode(pair.substr(0, equals));
-    options[name] = equals == std::string_view::npos
-                        ? std::string{}
-                        : redact_detail::percent_decode(pair.substr(equals + 1));
-    query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
-  }
-}
-
-void read_user_info(std::string_view info, Location& location) {
-  if (info.empty()) return;
-  const std::size_t colon = info.find(':');
-  location.user = redact_detail::percent_decode(info.substr(0, colon));
-  if (colon != std::string_view::npos) {
-    location.password = redact_detail::percent_decode(info.substr(colon + 1));
-  }
-}
-
-std::optional<HostPort> host_port(std::string_view text, std::uint16_t port) {
-  HostPort place{.host = {}, .port = port};
-  std::string_view rest;
-  if (text.starts_with('[')) {  // an IPv6 address
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return std::nullopt;
-    place.host = text.substr(1, end - 1);
-    rest = text.substr(end + 1);
-  } else {
-    const std::size_t colon = text.find(':');
-    place.host = text.substr(0, colon);
-    if (colon != std::string_view::npos) rest = text.substr(colon);
-  }
-  if (place.host.empty()) return std::nullopt;
-  if (rest.empty()) return place;
-  const auto given = number(rest.substr(1), 65535);
-  if (rest.front() != ':' || !given || *given == 0) return std::nullopt;
-  place.port = static_cast<std::uint16_t>(*given);
-  return place;
-}
-
-void read_hosts(std::string_view authority, std::uint16_t port, Location& location,
-                Mistakes& mistakes) {
-  while (true) {
-    const std::size_t comma = authority.find(',');
-    auto place = host_port(authority.substr(0, comma), port);
-    if (!place) {
-      mistakes.push_back({"the URL's host is missing or malformed; write host or host:port"});
-      return;
-    }
-    location.hosts.push_back(std::move(*place));
-    if (comma == std::string_view::npos) return;
-    authority.remove_prefix(comma + 1);
-  }
-}
-
-void read_place(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+void read_place(const net::UrlPieces& pieces, Location& location, Mistakes& mistakes) {
   if (pieces.scheme != "amqp" && pieces.scheme != "amqps") {
     mistakes.push_back({"the URL must begin with amqp:// or amqps://"});
     return;
   }
   location.tls.enabled = pieces.scheme == "amqps";
-  read_hosts(pieces.authority, location.tls.enabled ? kTlsPort : kPort, location, mistakes);
+  const std::uint16_t port = location.tls.enabled ? kTlsPort : kPort;
+  std::string wrong_host = net::read_hosts(pieces.authority, port, location.hosts);
+  if (!wrong_host.empty()) mistakes.push_back({std::move(wrong_host)});
   if (pieces.path.size() <= 1) return;
   if (pieces.path.find('/', 1) != std::string_view::npos) {
     mistakes.push_back({"a virtual host with a slash is written %2F in the URL"});
@@ -156,7 +60,7 @@ void read_number(const std::string& name, const std::string& value, Location& lo
                  Mistakes& mistakes) {
   const bool heartbeat = name == "heartbeat";
   const int most = heartbeat ? 65535 : kMostPriorities;
-  const auto given = number(value, most);
+  const auto given = net::whole_number(value, most);
   if (!given) {
     mistakes.push_back({wrong(name, value, "no number from 0 to " + std::to_string(most))});
   } else if (heartbeat) {
@@ -270,11 +174,10 @@ void check_drops(const Location& location, Mistakes& mistakes) {
 std::vector<BrokerMistake> read_location(const BrokerConfig& config, Location& location) {
   Mistakes mistakes;
   location.shown = redact_url(config.url);
-  const Pieces pieces = cut(config.url);
+  const net::UrlPieces pieces = net::cut_url(config.url);
   read_place(pieces, location, mistakes);
-  read_user_info(pieces.user_info, location);
-  Options in_url;
-  add_query(pieces.query, in_url);
+  net::read_user_info(pieces.user_info, location.user, location.password);
+  const Options in_url = net::read_query(pieces.query);
   Options options = in_url;
   options.insert(config.options.begin(), config.options.end());
   read_options(options, in_url, location, mistakes);

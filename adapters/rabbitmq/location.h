@@ -12,25 +12,15 @@
 #include <string>
 #include <vector>
 
+#include "adapters/net/broker_url.h"
+#include "adapters/net/tls_settings.h"
 #include "narwhal/broker.h"
 #include "narwhal/result.h"
 
 namespace narwhal::rabbitmq {
 
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 0;
-
-  [[nodiscard]] std::string text() const { return host + ":" + std::to_string(port); }
-};
-
-struct TlsSettings {
-  bool enabled = false;
-  std::string ca;    // file; empty: the system's
-  std::string cert;  // file; with `key`, for servers that ask for a client certificate
-  std::string key;
-  bool verify = true;
-};
+using net::HostPort;
+using net::TlsSettings;
 
 // How the queues of jobs are declared.
 struct QueueSettings {

@@ -30,7 +30,7 @@ void move_to(List& to, List& from) {
 
 }  // namespace
 
-RabbitmqBroker::RabbitmqBroker(Location location, const std::shared_ptr<TlsContext>& tls,
+RabbitmqBroker::RabbitmqBroker(Location location, const std::shared_ptr<net::TlsContext>& tls,
                                const BrokerConfig& config, const BrokerContext& context)
     : location_(std::move(location)),
       consuming_(location_, tls,
@@ -72,13 +72,11 @@ Result<void> RabbitmqBroker::connect(TimePoint now) {
 
 // Does nothing while the address is not known.
 Result<void> RabbitmqBroker::open_connections() {
-  auto address = resolver_.take();
+  auto address = resolver_.address();
   if (!address.ok()) return address.error();
   if (!*address) return {};
   for (Connection* connection : {&consuming_, &publishing_}) {
     if (auto opened = connection->open(**address, session_.now); !opened.ok()) return opened;
-    auto fits = check_selectable(connection->fd(), "connection to " + (*address)->name);
-    if (!fits.ok()) return fits;
   }
   return {};
 }

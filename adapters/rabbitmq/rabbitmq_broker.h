@@ -8,19 +8,19 @@
 #include <unordered_set>
 #include <vector>
 
+#include "adapters/net/resolver.h"
 #include "depth_probe.h"
 #include "intake.h"
 #include "narwhal/broker.h"
 #include "publisher.h"
 #include "queue_order.h"
-#include "resolver.h"
 #include "session.h"
 
 namespace narwhal::rabbitmq {
 
 class RabbitmqBroker final : public Broker {
  public:
-  RabbitmqBroker(Location location, const std::shared_ptr<TlsContext>& tls,
+  RabbitmqBroker(Location location, const std::shared_ptr<net::TlsContext>& tls,
                  const BrokerConfig& config, const BrokerContext& context);
   ~RabbitmqBroker() override;
 
@@ -62,7 +62,7 @@ class RabbitmqBroker final : public Broker {
 
   const Location location_;
   Session session_;
-  Resolver resolver_;
+  net::Resolver resolver_;
   Connection consuming_;
   Connection publishing_;
   Publisher publisher_;

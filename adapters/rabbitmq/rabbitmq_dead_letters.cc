@@ -12,7 +12,7 @@ constexpr std::size_t kHeaderFrame = 64;
 
 }  // namespace
 
-RabbitmqDeadLetters::RabbitmqDeadLetters(Location location, std::shared_ptr<TlsContext> tls,
+RabbitmqDeadLetters::RabbitmqDeadLetters(Location location, std::shared_ptr<net::TlsContext> tls,
                                          const BrokerConfig& config)
     : client_(std::move(location), std::move(tls)),
       publisher_(client_.connection(), client_.location().queues),
@@ -23,7 +23,7 @@ RabbitmqDeadLetters::RabbitmqDeadLetters(Location location, std::shared_ptr<TlsC
 Result<std::unique_ptr<DeadLetters>> RabbitmqDeadLetters::open(const BrokerConfig& config) {
   auto location = locate(config);
   if (!location.ok()) return location.error();
-  auto tls = TlsContext::make(location->tls);
+  auto tls = net::TlsContext::make(location->tls);
   if (!tls.ok()) return tls.error();
   std::unique_ptr<RabbitmqDeadLetters> letters(
       new RabbitmqDeadLetters(std::move(*location), std::move(*tls), config));

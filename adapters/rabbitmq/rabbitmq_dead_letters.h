@@ -39,7 +39,7 @@ class RabbitmqDeadLetters final : public DeadLetters, private ChannelUser {
   enum class Fate : std::uint8_t { keep, keep_and_stop, retry, remove };
   using Judge = std::function<Fate(Letter&)>;
 
-  RabbitmqDeadLetters(Location location, std::shared_ptr<TlsContext> tls,
+  RabbitmqDeadLetters(Location location, std::shared_ptr<net::TlsContext> tls,
                       const BrokerConfig& config);
 
   [[nodiscard]] std::vector<std::string> queues_of(std::string_view queue) const;

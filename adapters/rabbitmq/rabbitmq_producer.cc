@@ -11,7 +11,7 @@ constexpr std::size_t kWindow = 256;
 
 }  // namespace
 
-RabbitmqProducer::RabbitmqProducer(Location location, std::shared_ptr<TlsContext> tls,
+RabbitmqProducer::RabbitmqProducer(Location location, std::shared_ptr<net::TlsContext> tls,
                                    std::size_t max_payload)
     : client_(std::move(location), std::move(tls)),
       publisher_(client_.connection(), client_.location().queues),
@@ -20,7 +20,7 @@ RabbitmqProducer::RabbitmqProducer(Location location, std::shared_ptr<TlsContext
 Result<std::unique_ptr<Producer>> RabbitmqProducer::open(const BrokerConfig& config) {
   auto location = locate(config);
   if (!location.ok()) return location.error();
-  auto tls = TlsContext::make(location->tls);
+  auto tls = net::TlsContext::make(location->tls);
   if (!tls.ok()) return tls.error();
   std::unique_ptr<RabbitmqProducer> producer(
       new RabbitmqProducer(std::move(*location), std::move(*tls), config.max_payload));

@@ -18,7 +18,8 @@ class RabbitmqProducer final : public Producer {
   Result<std::vector<std::string>> enqueue_all(const std::vector<NewJob>& jobs) override;
 
  private:
-  RabbitmqProducer(Location location, std::shared_ptr<TlsContext> tls, std::size_t max_payload);
+  RabbitmqProducer(Location location, std::shared_ptr<net::TlsContext> tls,
+                   std::size_t max_payload);
   Result<void> connect();
   void publish(const NewJob& job, const std::string& id);
 

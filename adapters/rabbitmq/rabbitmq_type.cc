@@ -41,7 +41,7 @@ Mistakes validate(const BrokerConfig& config) {
 Result<std::unique_ptr<Broker>> open(const BrokerConfig& config, const BrokerContext& context) {
   auto location = rabbitmq::locate(config);
   if (!location.ok()) return location.error();
-  auto tls = rabbitmq::TlsContext::make(location->tls);
+  auto tls = net::TlsContext::make(location->tls);
   if (!tls.ok()) return tls.error();
   return std::unique_ptr<Broker>(
       std::make_unique<rabbitmq::RabbitmqBroker>(std::move(*location), *tls, config, context));

@@ -24,14 +24,14 @@ bool any_elsewhere(const std::vector<ReplyPtr>& replies) {
 
 }  // namespace
 
-Client::Client(Location location, std::shared_ptr<TlsContext> tls)
+Client::Client(Location location, std::shared_ptr<net::TlsContext> tls)
     : location_(std::move(location)),
       dialer_(location_, std::move(tls), kLimits, "narwhal-client") {}
 
 Result<std::unique_ptr<Client>> Client::open(const BrokerConfig& config) {
   auto location = locate(config);
   if (!location.ok()) return location.error();
-  auto tls = TlsContext::make(location->tls);
+  auto tls = net::TlsContext::make(location->tls);
   if (!tls.ok()) return tls.error();
   std::unique_ptr<Client> client(new Client(std::move(*location), std::move(*tls)));
   if (auto opened = client->ensure_open(); !opened.ok()) return opened.error();

@@ -24,7 +24,7 @@ class Client {
   Result<std::vector<ReplyPtr>> call_all(const std::vector<Words>& commands);
 
  private:
-  Client(Location location, std::shared_ptr<TlsContext> tls);
+  Client(Location location, std::shared_ptr<net::TlsContext> tls);
   bool still_open();
   Result<void> ensure_open();
   Result<void> try_open();

@@ -30,7 +30,7 @@ TimePoint Connection::wake_at() const {
 
 Result<void> Connection::step(const PollSet& ready, TimePoint now) {
   if (!stream_.established()) {
-    if (auto done = stream_.advance(ready); !done.ok()) return done;
+    if (auto done = stream_.advance(ready.writable(stream_.fd())); !done.ok()) return done;
     if (stream_.established()) progress_ = now;
   }
   if (stream_.established() && (more_input_ || ready.readable(stream_.fd()))) {

@@ -6,9 +6,10 @@
 #include <functional>
 #include <string>
 
+#include "adapters/net/stream.h"
 #include "narwhal/clock.h"
+#include "narwhal/poll_set.h"
 #include "resp.h"
-#include "stream.h"
 
 namespace narwhal::redis {
 
@@ -24,7 +25,7 @@ class Connection {
     Duration patience = std::chrono::seconds{10};    // without a byte while something is overdue
   };
 
-  Connection(Stream stream, Limits limits, TimePoint now)
+  Connection(net::Stream stream, Limits limits, TimePoint now)
       : stream_(std::move(stream)), limits_(limits), progress_(now) {}
 
   [[nodiscard]] bool established() const { return stream_.established(); }
@@ -48,7 +49,7 @@ class Connection {
   Result<void> read(TimePoint now);
   Result<void> dispatch();
 
-  Stream stream_;
+  net::Stream stream_;
   Limits limits_;
   ReplyReader reader_;
   std::deque<Handler> waiting_;

@@ -26,6 +26,13 @@ void authenticate(Connection& connection, const std::string& user, const std::st
   command.arg(password);
 }
 
+// A host that is not known is a server that is away, as any other.
+Result<std::vector<net::Address>> addresses_of(const HostPort& place) {
+  auto found = net::resolve(place);
+  if (found.ok()) return found;
+  return Error{ErrorKind::unavailable, found.error().context, found.error().reason};
+}
+
 std::optional<std::uint16_t> port_number(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -35,7 +42,7 @@ std::optional<std::uint16_t> port_number(std::string_view text) {
 
 }  // namespace
 
-Dialer::Dialer(Location location, std::shared_ptr<TlsContext> tls, Connection::Limits limits,
+Dialer::Dialer(Location location, std::shared_ptr<net::TlsContext> tls, Connection::Limits limits,
                std::string client_name)
     : location_(std::move(location)),
       tls_(std::move(tls)),
@@ -67,11 +74,11 @@ Result<void> Dialer::next_address() {
   if (address_ < addresses_.size()) return {};
   address_ = 0;
   if (!location_.socket_path.empty()) {
-    addresses_ = {unix_address(location_.socket_path)};
+    addresses_ = {net::unix_address(location_.socket_path)};
     return {};
   }
   addresses_.clear();
-  auto found = resolve(hosts_[host_]);
+  auto found = addresses_of(hosts_[host_]);
   if (!found.ok()) return found.error();
   addresses_ = std::move(*found);
   return {};
@@ -95,13 +102,14 @@ Error Dialer::in_context(const Error& error) const {
   return Error{error.kind, hops_ > 0 ? asked_.text() : hosts_[host_].text(), error.text()};
 }
 
-Result<std::unique_ptr<Connection>> Dialer::connect(const Address& address, TimePoint now) const {
-  auto stream = Stream::open(address, tls_);
+Result<std::unique_ptr<Connection>> Dialer::connect(const net::Address& address,
+                                                    TimePoint now) const {
+  auto stream = net::Stream::open(address, tls_);
   if (!stream.ok()) return stream.error();
   return std::make_unique<Connection>(std::move(*stream), limits_, now);
 }
 
-Result<void> Dialer::dial(const Address& address, TimePoint now) {
+Result<void> Dialer::dial(const net::Address& address, TimePoint now) {
   reached_ = address;
   auto made = connect(reached_, now);
   if (!made.ok()) return made.error();
@@ -171,7 +179,7 @@ Result<void> Dialer::answered(const redisReply& reply) {
                  "it knows no master of the name " + location_.master_name};
   }
   master_ = HostPort{std::string(text(*parts[0])), *port};
-  auto found = resolve(*master_);
+  auto found = addresses_of(*master_);
   if (!found.ok()) return found.error();
   master_addresses_ = std::move(*found);
   return {};
@@ -230,7 +238,7 @@ Result<void> Dialer::follow(TimePoint now) {
                  "one node names another, " + std::to_string(kMostHops) + " times"};
   }
   asked_ = *std::exchange(moved_to_, std::nullopt);
-  auto found = resolve(asked_);
+  auto found = addresses_of(asked_);
   if (!found.ok()) return found.error();
   return dial(found->front(), now);
 }

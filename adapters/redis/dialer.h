@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "adapters/net/stream.h"
 #include "connection.h"
 #include "location.h"
 
@@ -14,7 +15,7 @@ namespace narwhal::redis {
 
 class Dialer {
  public:
-  Dialer(Location location, std::shared_ptr<TlsContext> tls, Connection::Limits limits,
+  Dialer(Location location, std::shared_ptr<net::TlsContext> tls, Connection::Limits limits,
          std::string client_name);
 
   // Begins a try. Looks up names, which may block, only the first time and after every address of
@@ -38,40 +39,40 @@ class Dialer {
 
  private:
   Result<void> next_address();
-  Result<void> dial(const Address& address, TimePoint now);
+  Result<void> dial(const net::Address& address, TimePoint now);
   void look_for_slot();
   Result<void> nodes_told(const redisReply& reply);
   Result<void> slot_told(const redisReply& reply);
   Result<void> follow(TimePoint now);
   Result<void> ask_sentinel(TimePoint now);
   Result<void> answered(const redisReply& reply);
-  Result<std::unique_ptr<Connection>> connect(const Address& address, TimePoint now) const;
+  Result<std::unique_ptr<Connection>> connect(const net::Address& address, TimePoint now) const;
   void greet(Connection& connection, const std::function<void()>& done) const;
   Result<void> failed(const Error& error);
   [[nodiscard]] Error in_context(const Error& error) const;
 
   const Location location_;
-  const std::shared_ptr<TlsContext> tls_;
+  const std::shared_ptr<net::TlsContext> tls_;
   const Connection::Limits limits_;
   const std::string client_name_;
 
   const bool one_slot_;  // the keys share a hash tag, so a cluster can serve them
 
-  std::vector<HostPort> hosts_;     // of the URL, then those that a cluster named
-  std::vector<Address> addresses_;  // of hosts_[host_]
+  std::vector<HostPort> hosts_;          // of the URL, then those that a cluster named
+  std::vector<net::Address> addresses_;  // of hosts_[host_]
   std::size_t host_ = 0;
   std::size_t address_ = 0;  // the one in use or to try next
 
   std::unique_ptr<Connection> sentinel_;
   std::optional<HostPort> master_;  // as a sentinel said
-  std::vector<Address> master_addresses_;
+  std::vector<net::Address> master_addresses_;
 
   HostPort asked_;                    // the node of connection_
   std::optional<HostPort> moved_to_;  // as that node said
   int hops_ = 0;
 
   std::unique_ptr<Connection> connection_;
-  Address reached_;
+  net::Address reached_;
   bool greeted_ = false;
 };
 

@@ -1,8 +1,6 @@
 #include "location.h"
 
-#include <charconv>
 #include <map>
-#include <optional>
 #include <string_view>
 
 #include "narwhal/redact.h"
@@ -19,109 +17,16 @@ constexpr std::size_t kLongestSocketPath = 107;
 using Mistakes = std::vector<BrokerMistake>;
 using Options = std::map<std::string, std::string>;
 
-template <typename Number>
-std::optional<Number> number(std::string_view text, Number most) {
-  Number value{};
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc{} || end != text.data() + text.size() || value < 0 || value > most) {
-    return std::nullopt;
-  }
-  return value;
-}
-
-// The URL cut into pieces; nothing decoded yet.
-struct Pieces {
-  std::string_view scheme;
-  std::string_view user_info;
-  std::string_view authority;
-  std::string_view path;  // with its slash
-  std::string_view query;
-};
-
-Pieces cut(std::string_view url) {
-  Pieces pieces;
-  const std::size_t start = url.find("://");
-  if (start == std::string_view::npos) return pieces;
-  pieces.scheme = url.substr(0, start);
-  std::string_view rest = url.substr(start + 3);
-  // A password may hold "?" or "/" when it is in the user part: what ends with the last "@".
-  const std::size_t at = rest.rfind('@');
-  if (at != std::string_view::npos && !rest.starts_with('/')) {
-    pieces.user_info = rest.substr(0, at);
-    rest.remove_prefix(at + 1);
-  }
-  if (const std::size_t query = rest.find('?'); query != std::string_view::npos) {
-    pieces.query = rest.substr(query + 1);
-    rest = rest.substr(0, query);
-  }
-  const std::size_t slash = rest.find('/');
-  pieces.authority = rest.substr(0, slash);
-  if (slash != std::string_view::npos) pieces.path = rest.substr(slash);
-  return pieces;
-}
-
-void add_query(std::string_view query, Options& options) {
-  while (!query.empty()) {
-    const std::size_t end = query.find('&');
-    const std::string_view pair = query.substr(0, end);
-    const std::size_t equals = pair.find('=');
-    const std::string name = redact_detail::percent_decode(pair.substr(0, equals));
-    options[name] = equals == std::string_view::npos
-                        ? std::string{}
-                        : redact_detail::percent_decode(pair.substr(equals + 1));
-    query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
-  }
-}
-
-void read_user_info(std::string_view info, Location& location) {
-  if (info.empty()) return;
-  const std::size_t colon = info.find(':');
-  location.user = redact_detail::percent_decode(info.substr(0, colon));
-  if (colon != std::string_view::npos) {
-    location.password = redact_detail::percent_decode(info.substr(colon + 1));
-  }
-}
-
-std::optional<HostPort> host_port(std::string_view text, std::uint16_t port) {
-  HostPort place{.host = {}, .port = port};
-  std::string_view rest;
-  if (text.starts_with('[')) {  // an IPv6 address
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return std::nullopt;
-    place.host = text.substr(1, end - 1);
-    rest = text.substr(end + 1);
-  } else {
-    const std::size_t colon = text.find(':');
-    place.host = text.substr(0, colon);
-    if (colon != std::string_view::npos) rest = text.substr(colon);
-  }
-  if (place.host.empty()) return std::nullopt;
-  if (rest.empty()) return place;
-  const auto given = number<int>(rest.substr(1), 65535);
-  if (rest.front() != ':' || !given || *given == 0) return std::nullopt;
-  place.port = static_cast<std::uint16_t>(*given);
-  return place;
-}
-
 void read_hosts(std::string_view authority, std::uint16_t port, Location& location,
                 Mistakes& mistakes) {
-  while (true) {
-    const std::size_t comma = authority.find(',');
-    auto place = host_port(authority.substr(0, comma), port);
-    if (!place) {
-      mistakes.push_back({"the URL's host is missing or malformed; write host or host:port"});
-      return;
-    }
-    location.hosts.push_back(std::move(*place));
-    if (comma == std::string_view::npos) return;
-    authority.remove_prefix(comma + 1);
-  }
+  std::string wrong = net::read_hosts(authority, port, location.hosts);
+  if (!wrong.empty()) mistakes.push_back({std::move(wrong)});
 }
 
 void read_db(std::string_view text, const std::string& key, Location& location,
              Mistakes& mistakes) {
   if (text.empty()) return;
-  if (const auto db = number<int>(text, kLargestDb)) {
+  if (const auto db = net::whole_number(text, kLargestDb)) {
     location.db = *db;
   } else {
     mistakes.push_back(
@@ -129,7 +34,7 @@ void read_db(std::string_view text, const std::string& key, Location& location,
   }
 }
 
-void read_server(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+void read_server(const net::UrlPieces& pieces, Location& location, Mistakes& mistakes) {
   read_hosts(pieces.authority, kServerPort, location, mistakes);
   if (location.hosts.size() > 1) {
     mistakes.push_back(
@@ -138,7 +43,7 @@ void read_server(const Pieces& pieces, Location& location, Mistakes& mistakes) {
   read_db(pieces.path.empty() ? pieces.path : pieces.path.substr(1), "url", location, mistakes);
 }
 
-void read_sentinel(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+void read_sentinel(const net::UrlPieces& pieces, Location& location, Mistakes& mistakes) {
   read_hosts(pieces.authority, kSentinelPort, location, mistakes);
   std::string_view path = pieces.path.empty() ? pieces.path : pieces.path.substr(1);
   const std::size_t slash = path.find('/');
@@ -149,13 +54,13 @@ void read_sentinel(const Pieces& pieces, Location& location, Mistakes& mistakes)
   if (slash != std::string_view::npos) read_db(path.substr(slash + 1), "url", location, mistakes);
 }
 
-void read_cluster(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+void read_cluster(const net::UrlPieces& pieces, Location& location, Mistakes& mistakes) {
   location.cluster = true;
   read_hosts(pieces.authority, kServerPort, location, mistakes);
   read_db(pieces.path.empty() ? pieces.path : pieces.path.substr(1), "url", location, mistakes);
 }
 
-void read_socket(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+void read_socket(const net::UrlPieces& pieces, Location& location, Mistakes& mistakes) {
   location.socket_path = redact_detail::percent_decode(pieces.path);
   if (!pieces.authority.empty() || location.socket_path.size() < 2) {
     mistakes.push_back({"write redis+unix:///path/of/the/socket"});
@@ -164,7 +69,7 @@ void read_socket(const Pieces& pieces, Location& location, Mistakes& mistakes) {
   }
 }
 
-void read_place(const Pieces& pieces, Location& location, Mistakes& mistakes) {
+void read_place(const net::UrlPieces& pieces, Location& location, Mistakes& mistakes) {
   const std::string_view scheme = pieces.scheme;
   location.tls.enabled = scheme.starts_with("rediss");
   if (scheme == "redis" || scheme == "rediss") return read_server(pieces, location, mistakes);
@@ -306,11 +211,10 @@ std::string cluster_mistake(const Location& location) {
 std::vector<BrokerMistake> read_location(const BrokerConfig& config, Location& location) {
   Mistakes mistakes;
   location.shown = redact_url(config.url);
-  const Pieces pieces = cut(config.url);
+  const net::UrlPieces pieces = net::cut_url(config.url);
   read_place(pieces, location, mistakes);
-  read_user_info(pieces.user_info, location);
-  Options in_url;
-  add_query(pieces.query, in_url);
+  net::read_user_info(pieces.user_info, location.user, location.password);
+  const Options in_url = net::read_query(pieces.query);
   Options options = in_url;
   options.insert(config.options.begin(), config.options.end());
   read_options(options, in_url, location, mistakes);

@@ -14,30 +14,16 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/net/broker_url.h"
+#include "adapters/net/tls_settings.h"
 #include "narwhal/broker.h"
 #include "narwhal/config.h"
 #include "narwhal/result.h"
 
 namespace narwhal::redis {
 
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 0;
-
-  bool operator==(const HostPort&) const = default;
-  [[nodiscard]] std::string text() const {
-    const bool six = host.find(':') != std::string::npos;
-    return (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
-  }
-};
-
-struct TlsSettings {
-  bool enabled = false;
-  std::string ca;    // file; empty: the system's
-  std::string cert;  // file; with `key`, for servers that ask for a client certificate
-  std::string key;
-  bool verify = true;
-};
+using net::HostPort;
+using net::TlsSettings;
 
 enum class FormatKind : std::uint8_t { narwhal, sidekiq, resque };
 

@@ -43,7 +43,7 @@ std::vector<std::string> lists(const Keys& keys, const BrokerConfig& config) {
 
 }  // namespace
 
-RedisBroker::RedisBroker(Location location, std::shared_ptr<TlsContext> tls,
+RedisBroker::RedisBroker(Location location, std::shared_ptr<net::TlsContext> tls,
                          const BrokerConfig& config, const BrokerContext& context)
     : location_(std::move(location)),
       keys_(location_.prefix),

@@ -23,7 +23,7 @@ namespace narwhal::redis {
 
 class RedisBroker final : public Broker {
  public:
-  RedisBroker(Location location, std::shared_ptr<TlsContext> tls, const BrokerConfig& config,
+  RedisBroker(Location location, std::shared_ptr<net::TlsContext> tls, const BrokerConfig& config,
               const BrokerContext& context);
 
   Result<void> connect(TimePoint now) override;

@@ -43,7 +43,7 @@ Mistakes validate(const BrokerConfig& config) {
 Result<std::unique_ptr<Broker>> open(const BrokerConfig& config, const BrokerContext& context) {
   auto location = redis::locate(config);
   if (!location.ok()) return location.error();
-  auto tls = redis::TlsContext::make(location->tls);
+  auto tls = net::TlsContext::make(location->tls);
   if (!tls.ok()) return tls.error();
   return std::unique_ptr<Broker>(
       std::make_unique<redis::RedisBroker>(std::move(*location), std::move(*tls), config, context));

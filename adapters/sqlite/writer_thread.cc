@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <system_error>
 
 #include "depths.h"
 #include "job_writer.h"
 #include "lock_courtesy.h"
 #include "narwhal/posix_error.h"
+#include "narwhal/signals_blocked.h"
 #include "wake_socket.h"
 
 namespace narwhal::sqlite {
@@ -25,22 +25,6 @@ constexpr int kCutTries = 10;
 
 // From this size on a checkpoint also makes the log start again at its beginning.
 constexpr int kLongLogFrames = 4000;
-
-// Signals are the main thread's business.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

@@ -1,18 +1,19 @@
-#include "resolver.h"
+#include "adapters/net/resolver.h"
 
 #include <sys/eventfd.h>
 
 #include <atomic>
-#include <csignal>
 #include <system_error>
 #include <thread>
 
+#include "narwhal/signals_blocked.h"
 #include "narwhal/unique_fd.h"
 
-namespace narwhal::rabbitmq {
+namespace narwhal::net {
 
 // Shared by the loop and the thread; whoever leaves last closes the descriptor.
 struct Resolver::Lookup {
+  HostPort place;
   UniqueFd done_event;
   std::atomic<bool> done{false};
   Result<Address> result = Error{};  // the thread's until `done`
@@ -20,25 +21,21 @@ struct Resolver::Lookup {
 
 namespace {
 
-// Signals are for the master's one thread.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
+Result<Address> first_address(const HostPort& place) {
+  auto found = resolve(place);
+  if (!found.ok()) return found.error();
+  return std::move(found->front());
+}
 
 }  // namespace
 
+void Resolver::know(Address address) {
+  lookup_.reset();
+  known_ = std::move(address);
+}
+
 Result<void> Resolver::start(const HostPort& place) {
+  if (lookup_ && lookup_->place == place) return {};
   lookup_.reset();
   known_.reset();
   if (auto numeric = numeric_address(place); numeric.ok()) {
@@ -46,14 +43,15 @@ Result<void> Resolver::start(const HostPort& place) {
     return {};
   }
   auto lookup = std::make_shared<Lookup>();
+  lookup->place = place;
   lookup->done_event.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!lookup->done_event.valid()) return posix_error("unable to create an event descriptor");
   auto fits = check_selectable(lookup->done_event.get(), "host lookup");
   if (!fits.ok()) return fits;
   const SignalsBlocked blocked;
   try {
-    std::thread([lookup, place] {
-      lookup->result = resolve(place);
+    std::thread([lookup] {
+      lookup->result = first_address(lookup->place);
       lookup->done.store(true, std::memory_order_release);
       ::eventfd_write(lookup->done_event.get(), 1);
     }).detach();
@@ -68,14 +66,14 @@ void Resolver::watch(PollSet& set) const {
   if (lookup_) set.watch_read(lookup_->done_event.get());
 }
 
-Result<std::optional<Address>> Resolver::take() {
+Result<std::optional<Address>> Resolver::address() {
   if (lookup_ && lookup_->done.load(std::memory_order_acquire)) {
     const auto lookup = std::move(lookup_);
     lookup_.reset();
     if (!lookup->result.ok()) return lookup->result.error();
     known_ = std::move(*lookup->result);
   }
-  return std::exchange(known_, std::nullopt);
+  return known_;
 }
 
-}  // namespace narwhal::rabbitmq
+}  // namespace narwhal::net

@@ -1,26 +1,11 @@
-#include "stream.h"
+#include "adapters/net/stream.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
+#include "adapters/net/tcp_options.h"
+#include "narwhal/poll_set.h"
 #include "narwhal/posix_error.h"
 
-namespace narwhal::rabbitmq {
+namespace narwhal::net {
 namespace {
-
-void set(int fd, int level, int name, int value) {
-  // Best effort: a server is reached without them too.
-  ::setsockopt(fd, level, name, &value, sizeof(value));
-}
-
-// A peer that vanished is noticed by its heartbeats; this is for a server that wants none.
-void tune(int fd) {
-  set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 30);
-  set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
-  set(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
-}
 
 bool would_block(int number) { return number == EAGAIN || number == EWOULDBLOCK; }
 
@@ -29,12 +14,12 @@ bool would_block(int number) { return number == EAGAIN || number == EWOULDBLOCK;
 Result<Stream> Stream::open(const Address& address, std::shared_ptr<TlsContext> tls) {
   UniqueFd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return posix_error("unable to open a socket");
-  tune(fd.get());
+  if (auto fine = check_selectable(fd.get(), "the connection"); !fine.ok()) return fine.error();
+  if (address.family() != AF_UNIX) set_tcp_options(fd.get());
   const bool done = ::connect(fd.get(), address.get(), address.length) == 0;
-  if (!done && errno != EINPROGRESS && errno != EINTR) {
-    return posix_error("unable to connect to " + address.name);
-  }
-  Stream stream(std::move(fd), address, std::move(tls));
+  // EAGAIN: a Unix socket whose backlog is full; there is nothing to wait for.
+  if (!done && errno != EINPROGRESS && errno != EINTR) return posix_error("unable to connect");
+  Stream stream(std::move(fd), address.place.host, std::move(tls));
   if (done) {
     if (auto up = stream.connected(); !up.ok()) return up.error();
   }
@@ -47,7 +32,7 @@ Result<void> Stream::advance(bool writable) {
     int number = 0;
     socklen_t size = sizeof(number);
     ::getsockopt(fd(), SOL_SOCKET, SO_ERROR, &number, &size);
-    if (number != 0) return posix_error("unable to connect to " + name_, number);
+    if (number != 0) return posix_error("unable to connect", number);
     return connected();
   }
   if (state_ == State::handshaking) return shake_hands();
@@ -76,10 +61,10 @@ Result<std::size_t> Stream::read(char* bytes, std::size_t room) {
   const ssize_t count = ::recv(fd(), bytes, room, 0);
   if (count > 0) return static_cast<std::size_t>(count);
   if (count == 0) {
-    return Error{ErrorKind::unavailable, "connection lost: " + name_, "the server closed it"};
+    return Error{ErrorKind::unavailable, "unable to read", "the server closed the connection"};
   }
   if (would_block(errno) || errno == EINTR) return std::size_t{0};
-  return posix_error("connection lost: " + name_);
+  return posix_error("unable to read");
 }
 
 Result<std::size_t> Stream::write(const char* bytes, std::size_t count) {
@@ -87,7 +72,7 @@ Result<std::size_t> Stream::write(const char* bytes, std::size_t count) {
   const ssize_t sent = ::send(fd(), bytes, count, MSG_NOSIGNAL);
   if (sent >= 0) return static_cast<std::size_t>(sent);
   if (would_block(errno) || errno == EINTR) return std::size_t{0};
-  return posix_error("connection lost: " + name_);
+  return posix_error("unable to write");
 }
 
-}  // namespace narwhal::rabbitmq
+}  // namespace narwhal::net

@@ -1,4 +1,4 @@
-#include "tls.h"
+#include "adapters/net/tls.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
@@ -8,7 +8,7 @@
 
 #include "narwhal/posix_error.h"
 
-namespace narwhal::redis {
+namespace narwhal::net {
 namespace {
 
 std::string openssl_reason() {
@@ -127,4 +127,4 @@ Result<std::size_t> TlsSession::outcome(int code, std::size_t moved, const char*
   return Error{ErrorKind::unavailable, attempt, openssl_reason()};
 }
 
-}  // namespace narwhal::redis
+}  // namespace narwhal::net

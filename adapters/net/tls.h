@@ -8,10 +8,10 @@
 #include <memory>
 #include <string>
 
-#include "location.h"
+#include "adapters/net/tls_settings.h"
 #include "narwhal/result.h"
 
-namespace narwhal::redis {
+namespace narwhal::net {
 
 class TlsContext {
  public:
@@ -58,4 +58,4 @@ class TlsSession {
   bool wants_write_ = false;
 };
 
-}  // namespace narwhal::redis
+}  // namespace narwhal::net

@@ -6,12 +6,11 @@
 #include <memory>
 #include <string>
 
-#include "address.h"
-#include "narwhal/poll_set.h"
+#include "adapters/net/address.h"
+#include "adapters/net/tls.h"
 #include "narwhal/unique_fd.h"
-#include "tls.h"
 
-namespace narwhal::redis {
+namespace narwhal::net {
 
 class Stream {
  public:
@@ -24,10 +23,11 @@ class Stream {
   [[nodiscard]] bool wants_write() const {
     return state_ == State::connecting || (session_ != nullptr && session_->wants_write());
   }
+  // Decrypted input that no select() reports.
   [[nodiscard]] bool has_pending() const { return session_ != nullptr && session_->has_pending(); }
 
   // Carries on with connecting; call when the socket is ready, until established().
-  Result<void> advance(const PollSet& ready);
+  Result<void> advance(bool writable);
   // How many bytes were moved; 0: not now. The end of the stream is an Error.
   Result<std::size_t> read(char* bytes, std::size_t room);
   Result<std::size_t> write(const char* bytes, std::size_t count);
@@ -35,16 +35,16 @@ class Stream {
  private:
   enum class State : std::uint8_t { connecting, handshaking, established };
 
-  Stream(UniqueFd fd, std::string name, std::shared_ptr<TlsContext> tls)
-      : fd_(std::move(fd)), name_(std::move(name)), tls_(std::move(tls)) {}
+  Stream(UniqueFd fd, std::string host, std::shared_ptr<TlsContext> tls)
+      : fd_(std::move(fd)), host_(std::move(host)), tls_(std::move(tls)) {}
   Result<void> connected();
   Result<void> shake_hands();
 
   UniqueFd fd_;
-  std::string name_;
+  std::string host_;
   std::shared_ptr<TlsContext> tls_;
   std::unique_ptr<TlsSession> session_;
   State state_ = State::connecting;
 };
 
-}  // namespace narwhal::redis
+}  // namespace narwhal::net

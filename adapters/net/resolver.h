@@ -6,18 +6,21 @@
 #include <memory>
 #include <optional>
 
-#include "address.h"
+#include "adapters/net/address.h"
 #include "narwhal/poll_set.h"
 
-namespace narwhal::rabbitmq {
+namespace narwhal::net {
 
 class Resolver {
  public:
-  // Begins a lookup; one that is still going is forgotten. Numeric hosts are known at once.
+  // Begins a lookup, unless one for the same place is still going; one for another is forgotten.
+  // Numeric hosts are known at once.
   Result<void> start(const HostPort& place);
+  // Nothing needs to be looked up.
+  void know(Address address);
   void watch(PollSet& set) const;
-  // The address, once, when it has become known; an Error once the lookup has failed.
-  Result<std::optional<Address>> take();
+  // The address, once it is known; an Error once the lookup has failed. A failure is told once.
+  Result<std::optional<Address>> address();
 
  private:
   struct Lookup;
@@ -26,4 +29,4 @@ class Resolver {
   std::shared_ptr<Lookup> lookup_;
 };
 
-}  // namespace narwhal::rabbitmq
+}  // namespace narwhal::net
