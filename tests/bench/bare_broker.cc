@@ -2,9 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
-#include <cstdio>
-#include <cstdlib>
-
+#include "adapter_rate.h"
 #include "adapters/beanstalkd/beanstalkd_type.h"
 #include "adapters/beanstalkd/client.h"
 #include "adapters/redis/redis_type.h"
@@ -13,11 +11,6 @@
 
 namespace narwhal::bench {
 namespace {
-
-[[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "%s\n", what.c_str());
-  std::exit(1);
-}
 
 class Redis : public BareBroker {
  public:
@@ -96,18 +89,14 @@ class Beanstalkd : public BareBroker {
 
 }  // namespace
 
-void BareBroker::fill(const std::string& payload, std::size_t count) const {
+BrokerConfig BareBroker::config() const {
   BrokerConfig config;
   config.url = url();
-  auto producer = type().open_producer(config);
-  if (!producer.ok()) fail(producer.error().text());
-  constexpr std::size_t kBatch = 500;
-  NewJob job;
-  job.payload = payload;
-  for (std::size_t left = count; left > 0; left -= std::min(left, kBatch)) {
-    const std::vector<NewJob> batch(std::min(left, kBatch), job);
-    if (auto ids = (*producer)->enqueue_all(batch); !ids.ok()) fail(ids.error().text());
-  }
+  return config;
+}
+
+void BareBroker::fill(const std::string& payload, std::size_t count) const {
+  bench::fill(type(), config(), payload, count);
 }
 
 std::unique_ptr<BareBroker> start_redis() { return std::make_unique<Redis>(); }

@@ -27,6 +27,7 @@ class BareBroker {
   // The last one gives the guarantee that the daemon gives: at least once.
   [[nodiscard]] virtual std::vector<BareLoop> loops() const = 0;
 
+  [[nodiscard]] BrokerConfig config() const;
   // Puts `count` jobs of `payload` in the queue "default".
   void fill(const std::string& payload, std::size_t count) const;
 };

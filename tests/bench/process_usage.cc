@@ -1,5 +1,7 @@
 #include "process_usage.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -38,6 +40,20 @@ std::uint64_t number_after(const fs::path& file, std::string_view key) {
   return 0;
 }
 
+template <typename Predicate>
+std::vector<pid_t> processes_where(Predicate fits) {
+  std::vector<pid_t> found;
+  std::error_code ignored;
+  fs::directory_iterator processes{"/proc", ignored};
+  for (; !ignored && processes != fs::directory_iterator{}; processes.increment(ignored)) {
+    const std::string name = processes->path().filename();
+    pid_t pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) continue;
+    if (fits(pid)) found.push_back(pid);
+  }
+  return found;
+}
+
 }  // namespace
 
 double cpu_seconds(pid_t pid) {
@@ -68,17 +84,14 @@ std::uint64_t private_kib(pid_t pid) {
 }
 
 std::vector<pid_t> children(pid_t parent) {
-  std::vector<pid_t> found;
-  std::error_code ignored;
-  fs::directory_iterator processes{"/proc", ignored};
-  for (; !ignored && processes != fs::directory_iterator{}; processes.increment(ignored)) {
-    const std::string name = processes->path().filename();
-    pid_t pid = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) continue;
-    const auto of = number_after(processes->path() / "status", "PPid:");
-    if (of == static_cast<std::uint64_t>(parent)) found.push_back(pid);
-  }
-  return found;
+  return processes_where([parent](pid_t pid) {
+    const auto of = number_after(folder(pid) + "/status", "PPid:");
+    return of == static_cast<std::uint64_t>(parent);
+  });
+}
+
+std::vector<pid_t> group_members(pid_t group) {
+  return processes_where([group](pid_t pid) { return ::getpgid(pid) == group; });
 }
 
 std::string title(pid_t pid) {

@@ -21,6 +21,7 @@ std::uint64_t voluntary_switches(pid_t pid);
 std::uint64_t private_kib(pid_t pid);
 
 std::vector<pid_t> children(pid_t parent);
+std::vector<pid_t> group_members(pid_t group);
 // As `ps` shows it.
 std::string title(pid_t pid);
 
