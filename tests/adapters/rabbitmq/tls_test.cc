@@ -1,44 +1,19 @@
 // TLS against a real server with certificates of a test authority.
-#include <cstdlib>
-#include <fstream>
-
 #include "rabbitmq_case.h"
+#include "tests/support/authority.h"
 #include "tests/support/redis_server.h"
 
 namespace narwhal::test {
 namespace {
 
-void shell(const std::string& command) {
-  if (std::system((command + " 2>/dev/null").c_str()) != 0) throw std::runtime_error(command);
-}
-
-// An authority, and a server's certificate that it has signed.
-class Authority {
- public:
-  Authority() {
-    shell("openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=test-ca -keyout " +
-          file("ca.key") + " -out " + file("ca.crt"));
-    std::ofstream(file("server.ext")) << "subjectAltName=DNS:localhost\n";
-    shell("openssl req -newkey rsa:2048 -nodes -subj /CN=server -keyout " + file("server.key") +
-          " -out " + file("server.csr"));
-    shell("openssl x509 -req -days 1 -in " + file("server.csr") + " -CA " + file("ca.crt") +
-          " -CAkey " + file("ca.key") + " -CAcreateserial -extfile " + file("server.ext") +
-          " -out " + file("server.crt"));
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }
-
- private:
-  TempDir directory_;
-};
-
-class RabbitmqTls : public testing::Test, protected RabbitmqParties {
+class RabbitmqTls : public testing::Test, protected Parties {
  protected:
-  RabbitmqTls() {
+  RabbitmqTls() : Parties(rabbitmq_broker_type()) {
     url = "amqps://localhost:" + std::to_string(port);
     options = {{"ca", authority.file("ca.crt")}};
   }
 
-  Authority authority;
+  Authority authority{"DNS:localhost"};
   int port = unused_port();
   RabbitmqServer server{{"listeners.ssl.1 = 127.0.0.1:" + std::to_string(port),
                          "ssl_options.cacertfile = " + authority.file("ca.crt"),

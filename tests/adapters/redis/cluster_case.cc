@@ -10,9 +10,10 @@ RedisCluster& shared_cluster() {
 
 }  // namespace
 
-ClusterCase::ClusterCase() : cluster(shared_cluster()) {
+ClusterCase::ClusterCase() : Parties(redis_broker_type()), cluster(shared_cluster()) {
   static int number = 0;
   url = cluster.url();
+  capacity = 100;
   options = {{"prefix", "{case" + std::to_string(++number) + "}:"}};
 }
 

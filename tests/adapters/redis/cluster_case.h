@@ -7,7 +7,7 @@
 
 namespace narwhal::test {
 
-class ClusterCase : public RedisCase {
+class ClusterCase : public testing::Test, protected Parties {
  protected:
   ClusterCase();
 

@@ -1,6 +1,6 @@
 // TLS against a real server with certificates of a test authority.
-#include "authority.h"
 #include "redis_case.h"
+#include "tests/support/authority.h"
 #include "tests/support/redis_cluster.h"
 
 namespace narwhal::test {

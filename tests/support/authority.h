@@ -1,16 +1,17 @@
-// Authority: a certificate authority for tests, and certificates that it has signed: "server" for
-// localhost and 127.0.0.1, and "client".
+// Authority: a certificate authority for tests, and certificates that it has signed: "server" and
+// "client".
 #pragma once
 
 #include <string>
 
-#include "tests/support/temp_dir.h"
+#include "temp_dir.h"
 
 namespace narwhal::test {
 
 class Authority {
  public:
-  Authority();
+  // `server_names`: what the server's certificate is for.
+  explicit Authority(const std::string& server_names = "DNS:localhost,IP:127.0.0.1");
 
   // "ca.crt", "server.crt", "server.key"…
   [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }

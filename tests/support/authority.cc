@@ -13,10 +13,10 @@ void shell(const std::string& command) {
 
 }  // namespace
 
-Authority::Authority() {
+Authority::Authority(const std::string& server_names) {
   shell("openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=test-ca -keyout " +
         file("ca.key") + " -out " + file("ca.crt"));
-  sign("server", "DNS:localhost,IP:127.0.0.1");
+  sign("server", server_names);
   sign("client", "DNS:client");
 }
 
