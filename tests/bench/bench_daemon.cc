@@ -52,7 +52,8 @@ void BenchDaemon::write_config(const DaemonPlan& plan) const {
       << "\nname = \"bench\"\n[app]\nruntime = \"native\"\nload = \""
       << (plan.job == Job::abi ? NARWHAL_BENCH_RUNTIME : NARWHAL_BENCH_APP) << "\"\nenv = { "
       << kCountersVariable << " = \"" << directory_.file("counters") << "\" }\n[[broker]]\nurl = \""
-      << plan.url << "\"\n[log]\nlevel = \"" << plan.log_level << "\"\n";
+      << plan.url << "\"\n[log]\nlevel = \"" << plan.log_level << "\"\n"
+      << plan.more;
   check(out.flush().good(), "write the configuration");
 }
 
@@ -67,6 +68,9 @@ void BenchDaemon::start(const DaemonPlan& plan) {
     redirect("/dev/null", O_RDONLY, STDIN_FILENO);
     // Lines of level info go nowhere; what is worse than that must be seen.
     if (std::string_view{plan.log_level} == "info") redirect("/dev/null", O_WRONLY, STDERR_FILENO);
+    if (!plan.log_file.empty()) {
+      redirect(plan.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, STDERR_FILENO);
+    }
     ::execl(NARWHAL_BENCH_BINARY, "narwhal_bench", "run", "-c", config.c_str(), nullptr);
     check(false, "start " NARWHAL_BENCH_BINARY);
   }

@@ -25,6 +25,8 @@ struct DaemonPlan {
   Job job = Job::abi;
   Placement placement = Placement::free;
   const char* log_level = "warning";
+  std::string more;      // further lines of the configuration: tables after [[broker]]
+  std::string log_file;  // where standard error goes; empty: where ours does
 };
 
 class BenchDaemon {

@@ -118,7 +118,6 @@ class Chaos : public Fixture {
   static constexpr int kJobs = 10'000;
   static constexpr int kBatch = 100;
   static constexpr int kWorkers = 4;
-  static constexpr int kMostInHand = 8;  // SlotPage::kJobs
 
   unsigned seed_ = std::random_device{}();
   int seconds_ = 60;

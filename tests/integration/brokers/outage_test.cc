@@ -36,9 +36,9 @@ class OutageTest : public BrokerTest {
     EXPECT_LE(runs.total("end") - jobs, outages * most_repeated());
     EXPECT_TRUE(queue.dead().empty());
   }
-  // In one outage: of each worker the job it runs, and one that was sent ahead or has just ended.
+  // In one outage: of each worker the job it runs, and those sent ahead or just ended.
   [[nodiscard]] int most_repeated() const {
-    return host->reservations_outlive_sessions() ? 0 : kWorkers * 2;
+    return host->reservations_outlive_sessions() ? 0 : kWorkers * kMostInHand;
   }
   // It still takes jobs.
   void expect_service(Daemon& daemon) {

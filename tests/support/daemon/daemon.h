@@ -14,6 +14,10 @@
 
 namespace narwhal::test {
 
+// Jobs out at one worker: the one that runs and those sent ahead (SlotPage::kJobs). So many may
+// have ended without the broker's knowing when the master dies.
+inline constexpr int kMostInHand = 8;
+
 class Daemon {
  public:
   struct Options {

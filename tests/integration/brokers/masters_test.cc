@@ -1,0 +1,113 @@
+// Several daemons on one queue: they share it, and the jobs of one that is gone are taken up by
+// another.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "integration/brokers/broker_test.h"
+
+namespace narwhal::test {
+namespace {
+
+constexpr int kWorkers = 2;
+
+class MastersTest : public BrokerTest {
+ protected:
+  MastersTest() { config.set("workers", kWorkers); }
+
+  static void kill_whole(Daemon& daemon) {
+    daemon.signal_group(SIGKILL);
+    ASSERT_EQ(daemon.exit_code(), -SIGKILL);
+  }
+};
+NARWHAL_ON_BROKER(MastersTest);
+
+TEST_P(MastersTest, TwoShareAQueue) {
+  Daemon& one = start_ready();
+  Daemon& other = start_other();
+  queue.add_many(500, "Marker", marker(3));
+  ASSERT_TRUE(all_marked(500, "end"));
+  ASSERT_TRUE(queue_empties());
+  EXPECT_EQ(marks().total("start"), 500);
+  for (Daemon* daemon : {&one, &other}) {
+    EXPECT_GE(daemon->log_count("job done"), 50);
+    EXPECT_EQ(daemon->log_count("lease lost"), 0);
+    EXPECT_EQ(daemon->end(SIGTERM), 0);
+  }
+  EXPECT_TRUE(queue.dead().empty());
+}
+
+TEST_P(MastersTest, JobsOfAKilledMasterAreTakenUpWithinTwoLeases) {
+  constexpr auto kLease = 6s;
+  config.text("lease.duration", "6s");
+  const auto jobs = queue.add_many(kWorkers, "Marker", marker(1000));
+  Daemon& killed = start();
+  ASSERT_TRUE(all_marked(kWorkers, "start")) << killed.log();
+  Daemon& taker = start_other();
+  kill_whole(killed);
+  ASSERT_TRUE(eventually([&] { return marks().total("start") == 2 * kWorkers; }, 2 * kLease))
+      << taker.log();
+  ASSERT_TRUE(all_marked(kWorkers, "end"));
+  ASSERT_TRUE(queue_empties());
+  EXPECT_EQ(marks().total("end"), kWorkers);
+}
+
+TEST_P(MastersTest, MasterKilledUnderLoadLosesNothing) {
+  constexpr int kJobs = 1500;
+  config.text("lease.duration", "6s").text("log.level", "warning");
+  queue.add_many(kJobs, "Marker", marker(2));
+  Daemon& killed = start();
+  Daemon::Options options;
+  options.config = "narwhal-2.toml";
+  Daemon& taker = start(std::move(options));
+  ASSERT_TRUE(eventually([&] { return marks().total("end") >= kJobs / 3; }));
+  kill_whole(killed);
+  ASSERT_TRUE(all_marked(kJobs, "end")) << taker.log();
+  ASSERT_TRUE(queue_empties());
+  const Marks runs = marks();
+  // Cut short: what the killed workers ran. Run again: that, and what they had just run.
+  EXPECT_LE(runs.total("start") - runs.total("end"), kWorkers);
+  EXPECT_LE(runs.total("end") - kJobs, kWorkers * kMostInHand);
+  EXPECT_TRUE(queue.dead().empty());
+}
+
+// The lease is so long that waiting for its end would fail the test.
+TEST_P(MastersTest, RestartTakesTheJobsUpAtOnce) {
+  config.text("lease.duration", "10m");
+  queue.add_many(kWorkers, "Marker", marker(500));
+  Daemon& killed = start();
+  ASSERT_TRUE(all_marked(kWorkers, "start")) << killed.log();
+  kill_whole(killed);
+  Daemon& next = start();
+  ASSERT_TRUE(all_marked(kWorkers, "end")) << next.log();
+  ASSERT_TRUE(queue_empties());
+  EXPECT_EQ(marks().total("start"), 2 * kWorkers);
+}
+
+TEST_P(MastersTest, StoppedMasterLosesItsLease) {
+  host->shorten_lease(config);
+  config.set("workers", 1);
+  write_config();
+  const std::string job = enqueue_marker(marker(2000));
+  Daemon& slow = start();
+  ASSERT_TRUE(marked(job, "start"));
+  slow.signal(SIGSTOP);
+  Daemon& taker = start_other();
+  ASSERT_TRUE(marked(job, "start", 2)) << taker.log();
+  slow.signal(SIGCONT);
+  ASSERT_TRUE(slow.logs("lease lost"));
+  ASSERT_TRUE(queue_empties());
+  EXPECT_EQ(marks().count(job, "end"), 2);
+  EXPECT_EQ(taker.log_count("lease lost"), 0);
+
+  // Both go on.
+  queue.add_many(100, "Marker", marker(20));
+  ASSERT_TRUE(all_marked(101, "end"));
+  ASSERT_TRUE(queue_empties());
+  EXPECT_EQ(marks().total("end"), 102);
+  EXPECT_TRUE(slow.log_count("job done") > 1 && taker.log_count("job done") > 1);
+  EXPECT_TRUE(queue.dead().empty());
+}
+
+}  // namespace
+}  // namespace narwhal::test
