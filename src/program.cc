@@ -1,5 +1,6 @@
 #include "program.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,6 +21,18 @@ namespace {
 // A broken pipe is an error value where it happens; a handler would not say more. USR2 is kept for
 // the upgrade of the binary in place: until then it must not end the daemon.
 constexpr std::array kIgnoredSignals = {SIGPIPE, SIGUSR2};
+
+// Started without one of the standard three, the next file opened would take its number, and jobs
+// would read from and write to it: a worker's channel, a database. A command line still gets its
+// error: /dev/null is opened in the wrong direction. The daemon's jobs get an ordinary one.
+void fill_standard_descriptors(bool daemon) {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    const int wrong_way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    ::open("/dev/null",
+           daemon ? O_RDWR : wrong_way);  // NOLINT: takes the lowest number, which is fd
+  }
+}
 
 // Descriptors somebody left open would push ours over select()'s limit, and leak into jobs.
 void close_inherited_descriptors() { ::close_range(3, ~0U, 0); }
@@ -47,6 +60,7 @@ int run_program(int argc, char** argv, const std::vector<const BrokerType*>& typ
   // `narwhal run …` or `narwhal -c FILE run …`; a payload may be the word too.
   const int command = argc > 3 && argv[1][0] == '-' ? 3 : 1;
   const bool daemon = argc > command && std::strcmp(argv[command], "run") == 0;
+  fill_standard_descriptors(daemon);
   Result<SelfPipe> signals = Error{};
   if (daemon) {
     close_inherited_descriptors();

@@ -100,9 +100,12 @@ bool Crew::apply_messages(WorkerSlot& slot, CrewEvents& events) {
 
 bool Crew::apply(WorkerSlot& slot, const FrameView& frame, CrewEvents& events) {
   switch (static_cast<MessageKind>(frame.kind)) {
-    case MessageKind::worker_ready:
-      events.worker_ready(slot);
+    case MessageKind::worker_ready: {
+      auto message = WorkerReady::decode(frame.body);
+      if (!message) return false;
+      events.worker_ready(slot, *message);
       return true;
+    }
     case MessageKind::job_finished: {
       auto message = JobFinished::decode(frame.body);
       if (!message) return false;

@@ -25,7 +25,7 @@ inline constexpr int kMostWorkers = FD_SETSIZE - 74;
 class CrewEvents {
  public:
   virtual ~CrewEvents() = default;
-  virtual void worker_ready(WorkerSlot& slot) = 0;
+  virtual void worker_ready(WorkerSlot& slot, const WorkerReady& message) = 0;
   virtual void job_finished(WorkerSlot& slot, const JobFinished& message) = 0;
   virtual void enqueue_requested(WorkerSlot& slot, const Enqueue& message) = 0;
   // The worker closed its channel: it ended, most likely.

@@ -50,6 +50,7 @@ void Staff::serve(const PollSet& ready) {
   }
   if (mode_ == Mode::serving && mold_.pid() == 0) start_mold();
   crew_.serve(ready, *this);
+  bury_named_strangers();
 }
 
 // --- Births
@@ -81,16 +82,13 @@ void Staff::worker_spawned(const WorkerSpawned& spawned) {
     ::kill(spawned.pid, SIGKILL);  // its request was given up
     return;
   }
-  slot->pid = spawned.pid;
-  if (slot->state == WorkerState::killed) ::kill(slot->pid, SIGKILL);
-  const auto death =
-      std::find_if(strangers_.begin(), strangers_.end(),
-                   [&](const WorkerDeath& stranger) { return stranger.pid == spawned.pid; });
-  const bool died = death != strangers_.end();
-  const WorkerDeath early = died ? *death : WorkerDeath{};
-  // Kept for longer, they would be taken for the deaths of workers that get the same numbers later.
-  if (!awaits_name()) strangers_.clear();
-  if (died) worker_died(*slot, early);
+  name(*slot, spawned.pid);
+}
+
+void Staff::name(WorkerSlot& slot, pid_t pid) {
+  if (slot.pid != 0) return;
+  slot.pid = pid;
+  if (slot.state == WorkerState::killed) ::kill(pid, SIGKILL);
 }
 
 bool Staff::awaits_name() const {
@@ -101,7 +99,9 @@ bool Staff::awaits_name() const {
 
 void Staff::spawn_failed(const SpawnFailed& failed) {
   WorkerSlot* slot = crew_.table().find_spawn(failed.spawn);
-  if (slot == nullptr) return;
+  // Named already: whoever forked it was killed after that, and the worker lives. Not named, it
+  // leaves when its channel closes.
+  if (slot == nullptr || slot->pid != 0) return;
   start_failed("unable to start a worker", failed.error);
   crew_.bury(*slot, now_);
 }
@@ -139,7 +139,8 @@ void Staff::start_missing() {
   }
 }
 
-void Staff::worker_ready(WorkerSlot& slot) {
+void Staff::worker_ready(WorkerSlot& slot, const WorkerReady& message) {
+  name(slot, message.pid);
   if (slot.state != WorkerState::starting) return;
   brake_.on_ready();
   crew_.table().ready(slot, now_);
@@ -173,12 +174,26 @@ void Staff::reap() {
   }
 }
 
+void Staff::bury_named_strangers() {
+  if (strangers_.empty()) return;
+  for (const WorkerDeath& death : std::exchange(strangers_, {})) {
+    if (WorkerSlot* slot = crew_.table().find_pid(death.pid)) {
+      worker_died(*slot, death);
+    } else {
+      strangers_.push_back(death);
+    }
+  }
+  // Kept for longer, they would be taken for the deaths of workers that get the same numbers later.
+  if (!awaits_name()) strangers_.clear();
+}
+
 void Staff::mold_died(const WorkerDeath& death) {
   const std::vector<MoldMessage> last_words = mold_.receive();
   const bool loading = mold_.state() == MoldLink::State::loading;
   mold_.gone();
   mold_not_before_ = now_;
   for (const MoldMessage& message : last_words) apply(message);
+  bury_named_strangers();
   // Requests it had not served: nobody will. By index, since a retired slot goes when it is buried.
   auto& slots = crew_.table().slots();
   for (std::size_t i = 0; i < slots.size(); ++i) {  // NOLINT(modernize-loop-convert)
@@ -258,7 +273,7 @@ void Staff::worker_garbled(WorkerSlot& slot) {
 void Staff::kill(WorkerSlot& slot, KillReason reason) {
   if (slot.state == WorkerState::killed) return;
   // Not forked yet, or stuck in a fork handler of the app: only the mold's end ends that.
-  if (slot.state == WorkerState::starting && slot.pid == 0) mold_.kill();
+  if (slot.pid == 0) mold_.kill();
   crew_.kill(slot, reason, now_);
 }
 
@@ -334,6 +349,11 @@ void Staff::watch_deadlines() {
   for (WorkerSlot& slot : crew_.table().slots()) watch(slot);
 }
 
+// Nobody can kill a worker without a name, so it gets the time that naming may take.
+Duration Staff::deaf_grace(const WorkerSlot& slot) const {
+  return slot.pid == 0 ? config_.limits.spawn_timeout : kDeafGrace;
+}
+
 bool Staff::overdue(TimePoint deadline) {
   if (now_ < deadline) arm(deadline);
   return now_ >= deadline;
@@ -344,7 +364,7 @@ void Staff::watch(WorkerSlot& slot) {
   if (slot.state == WorkerState::starting && overdue(slot.since + config_.limits.spawn_timeout)) {
     log_.error("worker not ready in time", {{"worker", slot.index}, {"pid", slot.pid}});
     kill(slot, KillReason::spawn_timeout);
-  } else if (slot.state == WorkerState::deaf && overdue(slot.since + kDeafGrace)) {
+  } else if (slot.state == WorkerState::deaf && overdue(slot.since + deaf_grace(slot))) {
     log_.warning("worker closed its channel; killed", {{"worker", slot.index}, {"pid", slot.pid}});
     kill(slot, KillReason::deaf);
   } else if (slot.current) {

@@ -65,7 +65,7 @@ class Staff final : private CrewEvents {
   enum class Mode : std::uint8_t { serving, draining, stopping };
 
   // CrewEvents.
-  void worker_ready(WorkerSlot& slot) override;
+  void worker_ready(WorkerSlot& slot, const WorkerReady& message) override;
   void job_finished(WorkerSlot& slot, const JobFinished& message) override {
     events_.job_finished(slot, message);
   }
@@ -79,11 +79,15 @@ class Staff final : private CrewEvents {
   void start_mold();
   void apply(const MoldMessage& message);
   void worker_spawned(const WorkerSpawned& spawned);
+  // The number of the process in `slot`, from whoever says it first.
+  static void name(WorkerSlot& slot, pid_t pid);
   [[nodiscard]] bool awaits_name() const;
   void spawn_failed(const SpawnFailed& failed);
   void start_failed(std::string_view what, std::string_view error);
 
   // Deaths.
+  // Workers that were reaped before their numbers were known.
+  void bury_named_strangers();
   void mold_died(const WorkerDeath& death);
   void worker_died(WorkerSlot& slot, const WorkerDeath& death);
   void log_death(const WorkerSlot& slot, const WorkerDeath& death);
@@ -94,6 +98,7 @@ class Staff final : private CrewEvents {
 
   // Deadlines.
   void arm(TimePoint deadline) { deadline_ = std::min(deadline_, deadline); }
+  [[nodiscard]] Duration deaf_grace(const WorkerSlot& slot) const;
   bool overdue(TimePoint deadline);
   void watch(WorkerSlot& slot);
   void watch_job(WorkerSlot& slot);

@@ -127,6 +127,8 @@ std::optional<SpawnWorker> Mold::fork_worker(SpawnWorker request) {
     int status = 0;
     while (::waitpid(middle, &status, 0) < 0 && errno == EINTR) {
     }
+    // It leaves with 0 once it has told how the fork went; killed, it may have told nothing.
+    if (status != 0) report_failure(request.spawn, "the process that forks it was killed");
     return std::nullopt;
   }
   // In the middle. If the mold is killed while this process is stuck in a fork handler of the app,

@@ -84,7 +84,9 @@ Worker::Worker(const narwhal_runtime& runtime, WorkerChannel channel, SharedSlot
 
 int Worker::run() {
   handle_quit(channel_.descriptor());
-  if (!channel_.send(MessageKind::worker_ready, {})) return 0;
+  std::string ready;
+  WorkerReady{::getpid()}.encode(ready);
+  if (!channel_.send(MessageKind::worker_ready, ready)) return 0;
   while (!leaving_ && !quit_requested) {
     if (!take_message()) break;
   }

@@ -53,6 +53,16 @@ Result<RunJob> RunJob::decode(std::string_view bytes) {
   return job;
 }
 
+void WorkerReady::encode(std::string& out) const { BodyWriter{out}.number(pid); }
+
+Result<WorkerReady> WorkerReady::decode(std::string_view bytes) {
+  BodyReader body{bytes};
+  WorkerReady message;
+  message.pid = body.number<std::int32_t>();
+  if (!body.ok()) return malformed("worker_ready");
+  return message;
+}
+
 void JobFinished::encode(std::string& out) const {
   BodyWriter body{out};
   body.number(sequence).number(outcome).number(leaving).number(took).text(job_class);

@@ -41,6 +41,14 @@ struct RunJob {
   static Result<RunJob> decode(std::string_view bytes);
 };
 
+// Its own number too: whoever should have named it to the master may have been killed.
+struct WorkerReady {
+  std::int32_t pid = 0;
+
+  void encode(std::string& out) const;
+  static Result<WorkerReady> decode(std::string_view bytes);
+};
+
 struct NewJobMessage {
   std::string_view id;
   std::string_view queue;

@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <string>
 
 #include "support/daemon/daemon_test.h"
 
@@ -12,6 +15,19 @@ int zombies_below(pid_t pid) {
   const auto children = children_of(pid);
   return static_cast<int>(std::count_if(children.begin(), children.end(),
                                         [](const Process& child) { return child.zombie(); }));
+}
+
+// Kills the child that `parent` has next, however short its life: listing all of /proc takes
+// longer. False: none came.
+bool kill_next_child(pid_t parent) {
+  const std::string number = std::to_string(parent);
+  const std::string children = "/proc/" + number + "/task/" + number + "/children";
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (std::chrono::steady_clock::now() < deadline) {
+    pid_t child = 0;
+    if (std::ifstream{children} >> child && ::kill(child, SIGKILL) == 0) return true;
+  }
+  return false;
 }
 
 TEST_F(FieldCase, P12_ManyChildrenDieAtOnce) {
@@ -121,6 +137,25 @@ TEST_F(FieldCase, P19_JobsFlowWhileWorkersAreKilled) {
   EXPECT_LE(runs.total("start"), kJobs + kills);
   EXPECT_TRUE(daemon.running());
   EXPECT_TRUE(queue.dead().empty());
+}
+
+// The process that forks a worker, or the worker before it is named: each may be the one hit.
+TEST_F(DaemonTest, WorkersKilledAtBirthAreReplaced) {
+  config.set("workers", 2);
+  Daemon& daemon = start();
+  ASSERT_TRUE(daemon.workers_ready(2));
+  const pid_t mold = daemon.mold();
+  ASSERT_NE(mold, 0);
+  for (int births = 0; births < 5; ++births) {
+    const auto workers = daemon.worker_pids();
+    ASSERT_EQ(workers.size(), 2U) << daemon.log();
+    ::kill(workers.front(), SIGKILL);
+    ASSERT_TRUE(kill_next_child(mold)) << daemon.log();
+    ASSERT_TRUE(eventually([&] { return daemon.worker_pids().size() == 2; }, 20s)) << daemon.log();
+  }
+  const std::string job = queue.add("Marker", marker(1));
+  EXPECT_TRUE(marked(job, "end"));
+  EXPECT_EQ(daemon.end(SIGQUIT), 0) << daemon.log();
 }
 
 TEST_F(DaemonTest, MoldKilledWorkersGoOn) {

@@ -64,6 +64,19 @@ TEST_F(FieldCase, P17_WorkersHaveOnlyTheirOwnDescriptors) {
   }
 }
 
+TEST_F(FieldCase, P17_StandardDescriptorsThatWereClosedAreNobodysChannel) {
+  Daemon::Options options;
+  options.prepare = [] { ::close_range(STDIN_FILENO, STDERR_FILENO, 0); };
+  const std::string job = queue.add("Marker", marker(1));
+  Daemon& daemon = start(std::move(options));
+  ASSERT_TRUE(marked(job, "end"));
+  ASSERT_TRUE(queue_empties());
+  for (const pid_t worker : daemon.worker_pids()) {
+    const auto open = descriptors_of(worker);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) EXPECT_EQ(open.at(fd), "/dev/null");
+  }
+}
+
 TEST_F(FieldCase, P17_ChildThatOutlivesTheDaemonHoldsNothing) {
   const std::string child = queue.add("LeaveChild", "[600000]");
   const std::string held = queue.add("Marker", marker(300));

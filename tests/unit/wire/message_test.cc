@@ -36,6 +36,15 @@ TEST(Message, RunJobComesBackWhole) {
   EXPECT_EQ(back->payload, kBytes);
 }
 
+TEST(Message, WorkerReadyComesBackWhole) {
+  std::string bytes;
+  WorkerReady{4321}.encode(bytes);
+  const auto back = WorkerReady::decode(bytes);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->pid, 4321);
+  EXPECT_FALSE(WorkerReady::decode(std::string_view{bytes}.substr(1)));
+}
+
 TEST(Message, JobFinishedComesBackWhole) {
   JobFinished finished;
   finished.sequence = 9;
