@@ -101,7 +101,11 @@ Result<void> MemoryBroker::step(const PollSet&, TimePoint, int want, BrokerEvent
   return {};
 }
 
-Result<void> MemoryBroker::flush(TimePoint, int) { return {}; }
+// What became wanted in this turn is asked for at its end, as from a server.
+Result<void> MemoryBroker::flush(TimePoint, int want) {
+  want_ = connected_ && fetching_ ? want : 0;
+  return {};
+}
 
 bool MemoryBroker::take(Delivery& job) {
   for (const auto& queue : queues_) {
