@@ -1,5 +1,7 @@
 #include "sqlite_type.h"
 
+#include <sqlite3.h>
+
 #include <set>
 
 #include "job_writer.h"
@@ -42,7 +44,12 @@ Mistakes validate(const BrokerConfig& config) {
   return mistakes;
 }
 
+// sqlite3 counts what it allocates under a lock, at every call that does: nobody here reads it. Too
+// late once sqlite3 is in use, which does no harm.
+void stop_counting_memory() { (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 Result<std::unique_ptr<Broker>> open(const BrokerConfig& config, const BrokerContext& context) {
+  stop_counting_memory();
   auto location = sqlite::locate(config.url);
   if (!location.ok()) return location.error();
   return std::unique_ptr<Broker>(
