@@ -71,11 +71,9 @@ Result<net::Address> numeric_address(const Place& place) {
   return net::numeric_address(place.host_port());
 }
 
-Result<net::Address> resolve(const Place& place) {
-  if (place.host.empty()) return net::unix_address(place.path);
-  auto found = net::resolve(place.host_port());
-  if (!found.ok()) return found.error();
-  return std::move(found->front());
+Result<std::vector<net::Address>> resolve(const Place& place) {
+  if (place.host.empty()) return std::vector{net::unix_address(place.path)};
+  return net::resolve(place.host_port());
 }
 
 }  // namespace narwhal::beanstalkd

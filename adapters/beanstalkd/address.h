@@ -26,7 +26,7 @@ Result<Place> read_url(const std::string& url);
 
 // Without asking anybody: a Unix socket or a numeric host. ErrorKind::not_found for a host name.
 Result<net::Address> numeric_address(const Place& place);
-// The first of its addresses; asks the resolver, which may take long.
-Result<net::Address> resolve(const Place& place);
+// All its addresses, at least one; asks the resolver, which may take long.
+Result<std::vector<net::Address>> resolve(const Place& place);
 
 }  // namespace narwhal::beanstalkd

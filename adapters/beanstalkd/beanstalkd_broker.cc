@@ -135,6 +135,7 @@ Result<void> BeanstalkdBroker::serve_desk(const PollSet& ready) {
   if (ready.readable(descriptor)) {
     if (auto read = desk_.read(); !read.ok()) return read;
   }
+  if (desk_.ready()) resolver_.good();
   return desk_.on_timer();
 }
 

@@ -16,9 +16,18 @@ Client::Client(Place place) : place_(std::move(place)), link_(kLargestBody) {}
 
 Result<void> Client::connect() {
   if (link_.is_open() && !hung_up()) return {};
-  auto address = resolve(place_);
-  if (!address.ok()) return address.error();
-  auto opened = link_.open(*address, place_.text());
+  auto addresses = resolve(place_);
+  if (!addresses.ok()) return addresses.error();
+  Result<void> greeted;
+  for (const net::Address& address : *addresses) {
+    greeted = connect(address);
+    if (greeted.ok()) break;
+  }
+  return greeted;
+}
+
+Result<void> Client::connect(const net::Address& address) {
+  auto opened = link_.open(address, place_.text());
   if (!opened.ok()) return opened.error();
   if (!*opened) {
     return Error{ErrorKind::unavailable, "unable to connect to " + place_.text(),

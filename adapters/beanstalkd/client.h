@@ -33,6 +33,7 @@ class Client {
   Result<void> use(const std::string& tube);
 
  private:
+  Result<void> connect(const net::Address& address);
   [[nodiscard]] bool hung_up() const;
   Result<void> wait(TimePoint deadline);
 

@@ -16,30 +16,21 @@ struct Resolver::Lookup {
   HostPort place;
   UniqueFd done_event;
   std::atomic<bool> done{false};
-  Result<Address> result = Error{};  // the thread's until `done`
+  Result<std::vector<Address>> result = Error{};  // the thread's until `done`
 };
-
-namespace {
-
-Result<Address> first_address(const HostPort& place) {
-  auto found = resolve(place);
-  if (!found.ok()) return found.error();
-  return std::move(found->front());
-}
-
-}  // namespace
 
 void Resolver::know(Address address) {
   lookup_.reset();
-  known_ = std::move(address);
+  known_ = {std::move(address)};
 }
 
 Result<void> Resolver::start(const HostPort& place) {
+  if (std::exchange(unproven_, true)) ++turn_;
   if (lookup_ && lookup_->place == place) return {};
   lookup_.reset();
-  known_.reset();
+  known_.clear();
   if (auto numeric = numeric_address(place); numeric.ok()) {
-    known_ = std::move(*numeric);
+    known_ = {std::move(*numeric)};
     return {};
   }
   auto lookup = std::make_shared<Lookup>();
@@ -51,7 +42,7 @@ Result<void> Resolver::start(const HostPort& place) {
   const SignalsBlocked blocked;
   try {
     std::thread([lookup] {
-      lookup->result = first_address(lookup->place);
+      lookup->result = resolve(lookup->place);
       lookup->done.store(true, std::memory_order_release);
       ::eventfd_write(lookup->done_event.get(), 1);
     }).detach();
@@ -66,7 +57,7 @@ void Resolver::watch(PollSet& set) const {
   if (lookup_) set.watch_read(lookup_->done_event.get());
 }
 
-Result<std::optional<Address>> Resolver::address() {
+Result<std::vector<Address>> Resolver::addresses() {
   if (lookup_ && lookup_->done.load(std::memory_order_acquire)) {
     const auto lookup = std::move(lookup_);
     lookup_.reset();
@@ -74,6 +65,13 @@ Result<std::optional<Address>> Resolver::address() {
     known_ = std::move(*lookup->result);
   }
   return known_;
+}
+
+Result<std::optional<Address>> Resolver::address() {
+  auto all = addresses();
+  if (!all.ok()) return all.error();
+  if (all->empty()) return std::optional<Address>{};
+  return std::optional<Address>{(*all)[turn_ % all->size()]};
 }
 
 }  // namespace narwhal::net

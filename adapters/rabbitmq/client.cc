@@ -32,18 +32,25 @@ Result<void> Client::connect(const std::function<void()>& lost,
 
 // The first of the hosts that takes the connection.
 Result<void> Client::open() {
-  Result<void> failed;
+  Result<void> opened;
   for (const HostPort& host : location_.hosts) {
-    auto found = net::resolve(host);
-    if (!found.ok()) {
-      failed = found.error();
-      continue;
-    }
-    if (failed = connection_.open(found->front(), clock_.now()); !failed.ok()) continue;
-    if (failed = until([this] { return connection_.is_open(); }); failed.ok()) return {};
-    if (failed.error().kind == ErrorKind::refused) break;
+    opened = open(host);
+    if (opened.ok() || opened.error().kind == ErrorKind::refused) break;
   }
-  return failed;
+  return opened;
+}
+
+// At the first of its addresses that takes the connection.
+Result<void> Client::open(const HostPort& host) {
+  auto addresses = net::resolve(host);
+  if (!addresses.ok()) return addresses.error();
+  Result<void> opened;
+  for (const net::Address& address : *addresses) {
+    opened = connection_.open(address, clock_.now());
+    if (opened.ok()) opened = until([this] { return connection_.is_open(); });
+    if (opened.ok() || opened.error().kind == ErrorKind::refused) break;
+  }
+  return opened;
 }
 
 Result<void> Client::until(const std::function<bool()>& done) {

@@ -27,6 +27,7 @@ class Client {
 
  private:
   Result<void> open();
+  Result<void> open(const HostPort& host);
   Result<void> turn(TimePoint deadline);
   [[nodiscard]] Error no_answer() const;
 

@@ -33,6 +33,7 @@ void move_to(List& to, List& from) {
 RabbitmqBroker::RabbitmqBroker(Location location, const std::shared_ptr<net::TlsContext>& tls,
                                const BrokerConfig& config, const BrokerContext& context)
     : location_(std::move(location)),
+      resolvers_(location_.hosts.size()),
       consuming_(location_, tls,
                  {.client_name = "narwhal " + context.name,
                   .heartbeat = heartbeat_for(location_, context.lease)}),
@@ -42,7 +43,8 @@ RabbitmqBroker::RabbitmqBroker(Location location, const std::shared_ptr<net::Tls
       publisher_(publishing_, location_.queues),
       probe_(config.queues,
              [this](std::size_t queue) { return front(queue).stashed() + main(queue).stashed(); }),
-      order_(config.queues) {
+      order_(config.queues),
+      host_(location_.hosts.size() - 1) {
   session_.clock = context.clock;
   session_.now = context.clock->now();
   session_.queues = location_.queues;
@@ -66,13 +68,14 @@ RabbitmqBroker::~RabbitmqBroker() {
 Result<void> RabbitmqBroker::connect(TimePoint now) {
   session_.now = now;
   served_ = false;
-  auto started = resolver_.start(location_.hosts[host_++ % location_.hosts.size()]);
+  host_ = (host_ + 1) % resolvers_.size();
+  auto started = resolvers_[host_].start(location_.hosts[host_]);
   return started.ok() ? open_connections() : started;
 }
 
 // Does nothing while the address is not known.
 Result<void> RabbitmqBroker::open_connections() {
-  auto address = resolver_.address();
+  auto address = resolvers_[host_].address();
   if (!address.ok()) return address.error();
   if (!*address) return {};
   for (Connection* connection : {&consuming_, &publishing_}) {
@@ -99,7 +102,7 @@ bool RabbitmqBroker::serving() const {
 }
 
 void RabbitmqBroker::watch(PollSet& set) const {
-  resolver_.watch(set);
+  resolvers_[host_].watch(set);
   consuming_.watch(set);
   publishing_.watch(set);
 }
@@ -186,6 +189,7 @@ void RabbitmqBroker::report(BrokerEvents& events) {
     session_.warn(trouble + "; tried again each second");
   }
   if (serving() && !std::exchange(served_, true)) {
+    resolvers_[host_].good();
     if (session_.cut_off_until == kNever) session_.cut_off_until = session_.now + kCutOffTime;
     session_.notice(BrokerEvents::Level::info, "RabbitMQ " + consuming_.server_version());
   }

@@ -62,14 +62,14 @@ class RabbitmqBroker final : public Broker {
 
   const Location location_;
   Session session_;
-  net::Resolver resolver_;
+  std::vector<net::Resolver> resolvers_;  // for each host of location_
   Connection consuming_;
   Connection publishing_;
   Publisher publisher_;
   DepthProbe probe_;
   std::vector<std::unique_ptr<Intake>> intakes_;  // for each queue its front queue and itself
   QueueOrder order_;
-  std::size_t host_ = 0;       // of location_: which is tried next
+  std::size_t host_;           // of location_: tried last
   bool served_ = false;        // in this session
   bool blocked_ = false;       // the master was told
   bool unflushed_ = false;     // something was asked for since the last flush()

@@ -26,13 +26,6 @@ void authenticate(Connection& connection, const std::string& user, const std::st
   command.arg(password);
 }
 
-// A host that is not known is a server that is away, as any other.
-Result<std::vector<net::Address>> addresses_of(const HostPort& place) {
-  auto found = net::resolve(place);
-  if (found.ok()) return found;
-  return Error{ErrorKind::unavailable, found.error().context, found.error().reason};
-}
-
 std::optional<std::uint16_t> port_number(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -53,13 +46,21 @@ Dialer::Dialer(Location location, std::shared_ptr<net::TlsContext> tls, Connecti
 
 Result<void> Dialer::start(TimePoint now) {
   stop();
-  if (auto found = next_address(); !found.ok()) return failed(found.error());
-  asked_ = hosts_.empty() ? HostPort{} : hosts_[host_];
-  auto done = location_.sentinel() ? ask_sentinel(now) : dial(addresses_[address_], now);
+  Result<void> done;
+  if (address_ < addresses_.size()) {
+    done = call(now);
+  } else if (!location_.socket_path.empty()) {
+    address_ = 0;
+    addresses_ = {net::unix_address(location_.socket_path)};
+    done = call(now);
+  } else {
+    done = look_up(Lookup::host, hosts_[host_], now);
+  }
   return done.ok() ? done : failed(done.error());
 }
 
 void Dialer::stop() {
+  lookup_ = Lookup::none;
   sentinel_.reset();
   connection_.reset();
   master_.reset();
@@ -70,18 +71,31 @@ void Dialer::stop() {
 
 void Dialer::mistrust() { (void)failed(Error{}); }
 
-Result<void> Dialer::next_address() {
-  if (address_ < addresses_.size()) return {};
-  address_ = 0;
-  if (!location_.socket_path.empty()) {
-    addresses_ = {net::unix_address(location_.socket_path)};
-    return {};
+Result<void> Dialer::call(TimePoint now) {
+  asked_ = hosts_.empty() ? HostPort{} : hosts_[host_];
+  return location_.sentinel() ? ask_sentinel(now) : dial(addresses_[address_], now);
+}
+
+// --- names
+
+Result<void> Dialer::look_up(Lookup purpose, const HostPort& place, TimePoint now) {
+  lookup_ = purpose;
+  if (auto started = resolver_.start(place); !started.ok()) return started;
+  return looked_up(now);
+}
+
+// Does nothing while the answer is on its way. A host that is not known is a server that is away,
+// as any other.
+Result<void> Dialer::looked_up(TimePoint now) {
+  auto found = resolver_.addresses();
+  if (!found.ok()) {
+    return Error{ErrorKind::unavailable, found.error().context, found.error().reason};
   }
-  addresses_.clear();
-  auto found = addresses_of(hosts_[host_]);
-  if (!found.ok()) return found.error();
+  if (found->empty()) return {};
+  if (std::exchange(lookup_, Lookup::none) != Lookup::host) return dial(found->front(), now);
+  address_ = 0;
   addresses_ = std::move(*found);
-  return {};
+  return call(now);
 }
 
 Result<void> Dialer::failed(const Error& error) {
@@ -179,9 +193,6 @@ Result<void> Dialer::answered(const redisReply& reply) {
                  "it knows no master of the name " + location_.master_name};
   }
   master_ = HostPort{std::string(text(*parts[0])), *port};
-  auto found = addresses_of(*master_);
-  if (!found.ok()) return found.error();
-  master_addresses_ = std::move(*found);
   return {};
 }
 
@@ -238,14 +249,13 @@ Result<void> Dialer::follow(TimePoint now) {
                  "one node names another, " + std::to_string(kMostHops) + " times"};
   }
   asked_ = *std::exchange(moved_to_, std::nullopt);
-  auto found = addresses_of(asked_);
-  if (!found.ok()) return found.error();
-  return dial(found->front(), now);
+  return look_up(Lookup::server, asked_, now);
 }
 
 // --- the loop's view
 
 void Dialer::watch(PollSet& set) const {
+  if (lookup_ != Lookup::none) resolver_.watch(set);
   if (sentinel_ != nullptr) sentinel_->watch(set);
   if (connection_ != nullptr) connection_->watch(set);
 }
@@ -257,11 +267,15 @@ TimePoint Dialer::wake_at() const {
 }
 
 Result<void> Dialer::step(const PollSet& ready, TimePoint now) {
+  if (lookup_ != Lookup::none) {
+    auto done = looked_up(now);
+    return done.ok() ? done : failed(done.error());
+  }
   if (sentinel_ != nullptr) {
     if (auto done = sentinel_->step(ready, now); !done.ok()) return failed(done.error());
     if (!master_) return {};
     sentinel_.reset();
-    auto done = dial(master_addresses_.front(), now);
+    auto done = look_up(Lookup::server, *master_, now);
     return done.ok() ? done : failed(done.error());
   }
   if (connection_ == nullptr) return {};

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "adapters/net/resolver.h"
 #include "adapters/net/stream.h"
 #include "connection.h"
 #include "location.h"
@@ -18,8 +19,8 @@ class Dialer {
   Dialer(Location location, std::shared_ptr<net::TlsContext> tls, Connection::Limits limits,
          std::string client_name);
 
-  // Begins a try. Looks up names, which may block, only the first time and after every address of
-  // the last look-up has failed.
+  // Begins a try. Names are looked up aside, the first time and after every address of the last
+  // look-up has failed.
   Result<void> start(TimePoint now);
   // Another connection to the server that the last try reached.
   Result<std::unique_ptr<Connection>> again(TimePoint now);
@@ -38,7 +39,13 @@ class Dialer {
   void mistrust();
 
  private:
-  Result<void> next_address();
+  // The name being looked up: a host of hosts_, or a server that a sentinel or a node has named.
+  enum class Lookup : std::uint8_t { none, host, server };
+
+  Result<void> look_up(Lookup purpose, const HostPort& place, TimePoint now);
+  Result<void> looked_up(TimePoint now);
+  // Goes to addresses_[address_], of a server or a sentinel.
+  Result<void> call(TimePoint now);
   Result<void> dial(const net::Address& address, TimePoint now);
   void look_for_slot();
   Result<void> nodes_told(const redisReply& reply);
@@ -63,9 +70,11 @@ class Dialer {
   std::size_t host_ = 0;
   std::size_t address_ = 0;  // the one in use or to try next
 
+  net::Resolver resolver_;
+  Lookup lookup_ = Lookup::none;
+
   std::unique_ptr<Connection> sentinel_;
   std::optional<HostPort> master_;  // as a sentinel said
-  std::vector<net::Address> master_addresses_;
 
   HostPort asked_;                    // the node of connection_
   std::optional<HostPort> moved_to_;  // as that node said
