@@ -10,6 +10,7 @@
 
 #include "base/proc_title.h"
 #include "cli/cli.h"
+#include "cli/descriptor_input.h"
 #include "daemon.h"
 #include "master/app_trial.h"
 #include "narwhal/job_id.h"
@@ -57,6 +58,8 @@ int run(const Config& config, const std::vector<const BrokerType*>& types, SelfP
 }  // namespace
 
 int run_program(int argc, char** argv, const std::vector<const BrokerType*>& types) {
+  DescriptorInput standard_input{STDIN_FILENO};
+  std::istream in{&standard_input};
   // `narwhal run …` or `narwhal -c FILE run …`; a payload may be the word too.
   const int command = argc > 3 && argv[1][0] == '-' ? 3 : 1;
   const bool daemon = argc > command && std::strcmp(argv[command], "run") == 0;
@@ -88,7 +91,7 @@ int run_program(int argc, char** argv, const std::vector<const BrokerType*>& typ
   };
   context.new_job_id = new_job_id;
   context.clock = &clock;
-  context.in = &std::cin;
+  context.in = &in;
   context.out = &std::cout;
   context.err = &std::cerr;
   return cli_main(argc, argv, context);

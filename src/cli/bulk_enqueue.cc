@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command_error.h"
+#include "cli/descriptor_input.h"
 #include "cli/line_reader.h"
 #include "cli/quantity.h"
 
@@ -59,8 +60,8 @@ class BatchWriter {
 };
 
 // Reads until the input ends or a line is bad; the Error names the line.
-Result<void> read_lines(LineReader& lines, const JobBuilder& builder, std::size_t limit,
-                        BatchWriter& writer, bool& broker_failed) {
+Result<void> read_lines(std::istream& in, LineReader& lines, const JobBuilder& builder,
+                        std::size_t limit, BatchWriter& writer, bool& broker_failed) {
   const auto bad_line = [&lines](const Error& error) {
     return Error{error.kind, fmt::format("line {}: {}", lines.number(), error.text()), ""};
   };
@@ -70,7 +71,7 @@ Result<void> read_lines(LineReader& lines, const JobBuilder& builder, std::size_
       case LineReader::Outcome::end:
         return {};
       case LineReader::Outcome::failed:
-        return Error{ErrorKind::io, "unable to read from standard input", ""};
+        return *input_failure(in);
       case LineReader::Outcome::too_long:
         return bad_line({ErrorKind::too_large,
                          fmt::format("longer than {} ({} bytes), the most that is allowed by "
@@ -101,7 +102,7 @@ ExitCode enqueue_lines(const CliContext& context, bool print_ids, const JobBuild
   BatchWriter writer{**producer, print_ids ? context.out : nullptr};
   bool broker_failed = false;
   Result<void> outcome =
-      read_lines(lines, builder, broker.config.max_payload, writer, broker_failed);
+      read_lines(*context.in, lines, builder, broker.config.max_payload, writer, broker_failed);
   // The good lines above a bad one are stored, so that the rest can be sent from there on.
   if (!broker_failed) {
     if (const auto flushed = writer.flush(); !flushed) {

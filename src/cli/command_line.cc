@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <map>
 
 #include "cli/nearest.h"
 #include "cli/printable.h"
@@ -213,11 +214,27 @@ DeadArguments dead_arguments(const CLI::App& dead, DeadArguments arguments) {
   return arguments;
 }
 
+// An option for one value that was given more than once, on whichever side of the command; else "".
+std::string repeated_option(const CLI::App& app) {
+  std::map<std::string, std::size_t> counts;
+  for (const CLI::App* at = &innermost(app); at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      if (option->get_items_expected_max() != 1) continue;
+      const std::string name = option->get_name();
+      if ((counts[name] += option->count()) > 1) return name;
+    }
+  }
+  return "";
+}
+
 std::variant<CommandLine, CommandLineEnd> to_command_line(const CLI::App& app, Parsed parsed) {
   const CLI::App& last = innermost(app);
   std::vector<std::string> extras = app.remaining(true);
   std::erase(extras, "--");  // CLI11 counts the separator among what it did not understand
   if (!extras.empty()) return unknown(last, extras.front());
+  if (const std::string twice = repeated_option(app); !twice.empty()) {
+    return usage(last, fmt::format("{} is given more than once", twice));
+  }
   const auto chosen = app.get_subcommands();
   if (chosen.empty() || last.get_name() == "dead") {
     return usage(last,
@@ -243,6 +260,9 @@ std::variant<CommandLine, CommandLineEnd> parse(CLI::App& app, int argc, const c
   } catch (const CLI::CallForHelp&) {
     return CommandLineEnd{ExitCode::ok, help(innermost(app))};
   } catch (const CLI::ParseError& error) {
+    if (const std::string twice = repeated_option(app); !twice.empty()) {
+      return usage(innermost(app), fmt::format("{} is given more than once", twice));
+    }
     return usage(innermost(app), printable(error.what()));
   }
   return to_command_line(app, std::move(parsed));

@@ -9,8 +9,10 @@
 #include "cli/broker_choice.h"
 #include "cli/bulk_enqueue.h"
 #include "cli/command_error.h"
+#include "cli/descriptor_input.h"
 #include "cli/job_builder.h"
 #include "cli/printable.h"
+#include "cli/quantity.h"
 
 namespace narwhal {
 
@@ -37,7 +39,7 @@ const ChosenBroker& broker_for(const CliContext& context, const std::vector<Chos
   return brokers.front();
 }
 
-// One byte more than allowed is read, so that a longer payload is seen to be too long.
+// What is too long is not read to its end, so its size is never known.
 Result<std::string> read_payload(std::istream& in, std::size_t limit) {
   std::string payload;
   std::string chunk(std::size_t{64} * 1024, '\0');
@@ -45,7 +47,14 @@ Result<std::string> read_payload(std::istream& in, std::size_t limit) {
          in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())).gcount() > 0) {
     payload.append(chunk, 0, static_cast<std::size_t>(in.gcount()));
   }
-  if (in.bad()) return Error{ErrorKind::io, "unable to read from standard input", ""};
+  if (auto failure = input_failure(in)) return std::move(*failure);
+  if (payload.size() > limit) {
+    return Error{ErrorKind::too_large,
+                 fmt::format("the payload has more than {} ({} bytes), the most that is allowed by "
+                             "max_payload or the broker",
+                             format_size(limit), limit),
+                 ""};
+  }
   return payload;
 }
 

@@ -75,6 +75,10 @@ Result<void> JobBuilder::set_time(const EnqueueArguments& arguments) {
                       "2030-01-31T09:00:00Z or 2030-01-31T10:00:00+01:00",
                       printable_short(*arguments.at, 40)));
     }
+    if (*run_at_ - clock_->wall_now() > kLongestDuration) {  // as for --in
+      return wrong(fmt::format("--at: \"{}\" is more than ten years from now",
+                               printable_short(*arguments.at, 40)));
+    }
   }
   return {};
 }

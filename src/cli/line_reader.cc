@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cli/descriptor_input.h"
+
 namespace narwhal {
 
 namespace {
@@ -22,7 +24,7 @@ LineReader::Outcome LineReader::next(std::string& line) {
   ++number_;
   for (bool begun = false;; begun = true) {
     if (begin_ == buffer_.size() && !fill()) {
-      if (in_.bad()) return Outcome::failed;
+      if (input_failure(in_)) return Outcome::failed;
       return begun ? Outcome::line : Outcome::end;  // the last line needs no line feed
     }
     const auto start = buffer_.begin() + static_cast<std::ptrdiff_t>(begin_);

@@ -25,7 +25,7 @@ constexpr std::array kSizeUnits = {Unit{"GiB", std::uint64_t{1} << 30U},
                                    Unit{"MiB", std::uint64_t{1} << 20U},
                                    Unit{"KiB", std::uint64_t{1} << 10U}, Unit{"B", 1}};
 
-constexpr std::uint64_t kLongestMilliseconds = std::uint64_t{10} * 366 * 24 * 3'600'000;
+constexpr std::uint64_t kLongestMilliseconds = std::chrono::milliseconds{kLongestDuration}.count();
 constexpr std::uint64_t kLargestSize = std::uint64_t{1} << 60U;
 
 Error wrong(std::string_view text, std::string what) {

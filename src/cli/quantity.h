@@ -11,7 +11,10 @@
 
 namespace narwhal {
 
-// The Error's text says what is wrong and how to write it. Never more than ten years.
+// Ten years: what is further away is a slip of the pen.
+inline constexpr std::chrono::hours kLongestDuration{std::int64_t{10} * 366 * 24};
+
+// The Error's text says what is wrong and how to write it. Never more than kLongestDuration.
 Result<Duration> parse_duration(std::string_view text);
 // In the largest unit that keeps it whole: "90s", "2h". Zero is "0s".
 std::string format_duration(Duration duration);

@@ -1,6 +1,10 @@
 // The one-shot commands as a user runs them: arguments in, output and exit code out.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include "cli/descriptor_input.h"
+#include "narwhal/unique_fd.h"
 #include "tests/unit/cli/command_fixture.h"
 #include "tests/unit/cli/fake_broker.h"
 
@@ -89,6 +93,13 @@ INSTANTIATE_TEST_SUITE_P(
                 "--in and --at exclude each other"},
         BadLine{{"enqueue", "--at", "tomorrow", "p"}, "--at: \"tomorrow\" is no time"},
         BadLine{{"enqueue", "--at", "2030-02-30T00:00:00Z", "p"}, "--at:"},
+        BadLine{{"enqueue", "--at", "2041-01-01T00:00:00Z", "p"},
+                "--at: \"2041-01-01T00:00:00Z\" is more than ten years from now"},
+        BadLine{{"enqueue", "--in", "87841h", "p"}, "--in: \"87841h\" is longer than ten years"},
+        BadLine{{"-c", "a.toml", "check"}, "--config is given more than once"},
+        BadLine{{"check", "-c", "a.toml"}, "--config is given more than once"},
+        BadLine{{"enqueue", "--queue", "a", "--queue", "b", "p"},
+                "--queue is given more than once"},
         BadLine{{"enqueue", "--priority", "high", "p"},
                 "--priority: \"high\" is no whole number from -2147483648 to 2147483647"},
         BadLine{{"enqueue", "--priority", "1.5", "p"}, "\"1.5\" is no whole number"},
@@ -264,6 +275,24 @@ TEST_F(Commands, EnqueueReadsAnyBytesFromStandardInput) {
   EXPECT_EQ(store().jobs.at(1).payload, "");
 }
 
+TEST_F(Commands, EnqueueTellsUnreadableInputFromAnEmptyOne) {
+  const UniqueFd folder{::open(folder_.c_str(), O_RDONLY | O_CLOEXEC)};
+  const UniqueFd write_only{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  for (const std::string mode : {"-", "--bulk"}) {
+    DescriptorInput input{folder.get()};
+    std::istream in{&input};
+    EXPECT_EQ(run_with({"enqueue", mode, "-c", config_.string()}, in), 74);
+    EXPECT_NE(err().find("unable to read from standard input: Is a directory"), std::string::npos)
+        << err();
+    // As the program leaves one that was closed.
+    DescriptorInput closed{write_only.get()};
+    std::istream from_closed{&closed};
+    EXPECT_EQ(run_with({"enqueue", mode, "-c", config_.string()}, from_closed), 74);
+    EXPECT_NE(err().find("Bad file descriptor"), std::string::npos) << err();
+  }
+  EXPECT_TRUE(store().jobs.empty());
+}
+
 TEST_F(Commands, EnqueueRefusesAPayloadOverTheLimit) {
   environment_ = {{"NARWHAL_LIMITS_MAX_PAYLOAD", "10"}};
   EXPECT_EQ(run({"enqueue", "0123456789"}), 0);
@@ -271,6 +300,7 @@ TEST_F(Commands, EnqueueRefusesAPayloadOverTheLimit) {
   EXPECT_NE(err().find("the payload has 11 bytes; at most 10B (10 bytes)"), std::string::npos)
       << err();
   EXPECT_EQ(run({"enqueue", "-"}, std::string(1'000'000, 'x')), 65);
+  EXPECT_NE(err().find("the payload has more than 10B (10 bytes)"), std::string::npos) << err();
   EXPECT_EQ(store().jobs.size(), 1U);
 }
 
