@@ -7,12 +7,21 @@
 namespace narwhal::net {
 namespace {
 
-std::optional<HostPort> host_port(std::string_view text, std::uint16_t port) {
-  HostPort place{.host = {}, .port = port};
+constexpr const char* kMalformed =
+    "the URL's host is missing or malformed; write host or host:port";
+// Not repeated: where an "@" was forgotten, it is a password.
+constexpr const char* kPortRange = "the URL's port is out of range; it is from 1 to 65535";
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// `place` has the default port. Returns what is wrong.
+std::string read_host(std::string_view text, HostPort& place) {
   std::string_view rest;
   if (text.starts_with('[')) {  // an IPv6 address
     const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return std::nullopt;
+    if (end == std::string_view::npos) return kMalformed;
     place.host = text.substr(1, end - 1);
     rest = text.substr(end + 1);
   } else {
@@ -20,12 +29,13 @@ std::optional<HostPort> host_port(std::string_view text, std::uint16_t port) {
     place.host = text.substr(0, colon);
     if (colon != std::string_view::npos) rest = text.substr(colon);
   }
-  if (place.host.empty()) return std::nullopt;
-  if (rest.empty()) return place;
+  if (place.host.empty()) return kMalformed;
+  if (rest.empty()) return {};
+  if (rest.front() != ':' || !all_digits(rest.substr(1))) return kMalformed;
   const auto given = whole_number(rest.substr(1), 65535);
-  if (rest.front() != ':' || !given || *given == 0) return std::nullopt;
+  if (!given || *given == 0) return kPortRange;
   place.port = static_cast<std::uint16_t>(*given);
-  return place;
+  return {};
 }
 
 }  // namespace
@@ -81,9 +91,9 @@ std::string read_hosts(std::string_view authority, std::uint16_t port,
                        std::vector<HostPort>& hosts) {
   while (true) {
     const std::size_t comma = authority.find(',');
-    auto place = host_port(authority.substr(0, comma), port);
-    if (!place) return "the URL's host is missing or malformed; write host or host:port";
-    hosts.push_back(std::move(*place));
+    HostPort place{.host = {}, .port = port};
+    if (auto wrong = read_host(authority.substr(0, comma), place); !wrong.empty()) return wrong;
+    hosts.push_back(std::move(place));
     if (comma == std::string_view::npos) return {};
     authority.remove_prefix(comma + 1);
   }

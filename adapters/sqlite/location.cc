@@ -3,13 +3,16 @@
 #include <filesystem>
 #include <string_view>
 
+#include "narwhal/redact.h"
+
 namespace narwhal::sqlite {
 namespace {
 
 constexpr std::string_view kScheme = "sqlite:";
 
 Error bad_url(const std::string& url, std::string reason) {
-  return Error{ErrorKind::invalid, "unable to use broker url: " + url, std::move(reason)};
+  return Error{ErrorKind::invalid, "unable to use broker url \"" + redact_url(url) + "\"",
+               std::move(reason)};
 }
 
 }  // namespace
@@ -20,6 +23,9 @@ Result<std::string> path_in_url(const std::string& url) {
   if (path.starts_with("//")) {
     if (!path.starts_with("///")) return bad_url(url, "write sqlite:PATH or sqlite:///PATH");
     path.erase(0, 2);
+  }
+  if (path.find('?') != std::string::npos) {
+    return bad_url(url, "sqlite has no parameters, and no \"?\" in the name of a file");
   }
   if (path.empty()) return bad_url(url, "it names no file");
   if (path == ":memory:") return bad_url(url, "a queue in memory has no producers; name a file");

@@ -21,7 +21,8 @@ struct Location {
   }
 };
 
-// The path in "sqlite:PATH" or "sqlite:///PATH", as written. Looks at nothing but the text.
+// The path in "sqlite:PATH" or "sqlite:///PATH", as written. A "?" begins parameters in the URLs of
+// other brokers; here it is refused. Looks at nothing but the text.
 Result<std::string> path_in_url(const std::string& url);
 
 // Makes the path independent of the current directory. The file need not exist.

@@ -85,8 +85,8 @@ TEST(Location, ResqueHasItsOwnPrefix) {
 TEST(Location, MistakesAreNamed) {
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {"redis://", "host"},
-      {"redis://h:0", "host"},
-      {"redis://h:70000", "host"},
+      {"redis://h:0", "out of range"},
+      {"redis://h:70000", "out of range"},
       {"redis://h:6379x", "host"},
       {"redis://h/x", "database"},
       {"redis://a,b", "sentinel"},

@@ -11,7 +11,7 @@ namespace {
 
 TEST(SqliteUrl, NamesAFile) {
   EXPECT_EQ(*path_in_url("sqlite:jobs.db"), "jobs.db");
-  EXPECT_EQ(*path_in_url("sqlite:../a b/jobs?.db"), "../a b/jobs?.db");
+  EXPECT_EQ(*path_in_url("sqlite:../a b/jobs.db"), "../a b/jobs.db");
   EXPECT_EQ(*path_in_url("sqlite:/var/lib/jobs.db"), "/var/lib/jobs.db");
   EXPECT_EQ(*path_in_url("sqlite:///var/lib/jobs.db"), "/var/lib/jobs.db");
 }
@@ -19,11 +19,20 @@ TEST(SqliteUrl, NamesAFile) {
 TEST(SqliteUrl, IsRefusedWhenItNamesNoFile) {
   for (const std::string url :
        {"", "sqlite", "redis:jobs.db", "sqlite:", "sqlite://", "sqlite://host/jobs.db",
-        "sqlite::memory:", "sqlite:/var/lib/", "sqlite:///"}) {
+        "sqlite::memory:", "sqlite:/var/lib/", "sqlite:///", "sqlite:/a.db?x=1", "sqlite:///a.db?x",
+        "sqlite:file:x?mode=memory"}) {
     auto path = path_in_url(url);
     ASSERT_FALSE(path.ok()) << url;
     EXPECT_EQ(path.error().kind, ErrorKind::invalid) << url;
   }
+}
+
+TEST(SqliteUrl, IsQuotedInWhatIsSaidOfIt) {
+  EXPECT_EQ(path_in_url("sqlite:").error().text(),
+            "unable to use broker url \"sqlite:\": it names no file");
+  EXPECT_EQ(path_in_url("sqlite:/a.db?password=x").error().text(),
+            "unable to use broker url \"sqlite:/a.db?password=***\": sqlite has no parameters, and "
+            "no \"?\" in the name of a file");
 }
 
 TEST(SqliteUrl, IsMadeIndependentOfTheCurrentDirectory) {
@@ -37,7 +46,7 @@ TEST(SqliteUrl, IsMadeIndependentOfTheCurrentDirectory) {
 
 // A path that SQLite would take for a URI of its own stays a path.
 TEST(SqliteUrl, KeepsSpecialNames) {
-  auto location = locate("sqlite:file:x?mode=memory");
+  auto location = locate("sqlite:file:x");
   ASSERT_TRUE(location.ok());
   EXPECT_EQ(location->path.front(), '/');
 }
