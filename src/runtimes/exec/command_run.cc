@@ -52,6 +52,7 @@ CommandEnd CommandRun::to_end() {
   }
   end_group();
   read_rest();
+  if (mid_line_) pass_on("\n");  // or the next line of the log would begin in this one
   reap();
   return std::move(end_);
 }
@@ -98,6 +99,7 @@ void CommandRun::read_errors(std::size_t limit) {
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(size));
     end_.errors.append(bytes);
     pass_on(bytes);
+    mid_line_ = bytes.back() != '\n';
     limit -= bytes.size();
   }
 }

@@ -35,6 +35,7 @@ class CommandRun {
   const narwhal_host& host_;
   std::string_view input_;  // what stdin has not taken yet
   TimePoint soft_deadline_ = kNever;
+  bool mid_line_ = false;  // what was passed on so far does not end a line
   CommandEnd end_;
 };
 

@@ -80,6 +80,11 @@ TEST_F(ExecIoTest, StderrIsPassedOnWholeAndItsTailKept) {
   EXPECT_EQ(outcome.message, "exit status 1: end");
 }
 
+TEST_F(ExecIoTest, TheNextLineOfTheLogBeginsALine) {
+  EXPECT_EQ(quietly("printf one >&2; sleep 0.1; printf two >&2").outcome, NARWHAL_DONE);
+  EXPECT_EQ(slurp(path("stderr")), "onetwo\n");
+}
+
 TEST_F(ExecIoTest, EverythingAtOnceInAnyOrder) {
   const Outcome outcome = quietly(
       "for i in 1 2 3 4 5 6 7 8 9 10; do head -c 200000 /dev/zero; head -c 200000 /dev/zero >&2; "
@@ -87,7 +92,7 @@ TEST_F(ExecIoTest, EverythingAtOnceInAnyOrder) {
       {.payload = std::string(5 * kMegabyte, 'x')});
   EXPECT_EQ(outcome.outcome, NARWHAL_DONE);
   EXPECT_EQ(std::filesystem::file_size(path("stdout")), 2'000'000U);
-  EXPECT_EQ(std::filesystem::file_size(path("stderr")), 2'000'000U);
+  EXPECT_EQ(std::filesystem::file_size(path("stderr")), 2'000'001U);  // ends its line
 }
 
 TEST_F(ExecIoTest, BinaryNoiseBecomesPrintableText) {
