@@ -266,8 +266,9 @@ void SqliteBroker::hand_out(Claim claim, BrokerEvents& events) {
     job.delivery.reservation = hand_.take(job.row, membership_.owner());
     events.deliveries.push_back(std::move(job.delivery));
   }
-  for (const auto& aside : claim.set_aside) {
-    warn("set aside as dead: job=" + aside.job + " queue=" + aside.queue + ": " + aside.reason);
+  for (auto& aside : claim.set_aside) {
+    events.set_aside.push_back(
+        {std::move(aside.job), std::move(aside.queue), std::move(aside.reason)});
   }
 }
 

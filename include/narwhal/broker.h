@@ -59,6 +59,13 @@ struct BrokerEvents {
     Reservation reservation;
     std::string reason;
   };
+  // A job that can never run here (a column of the wrong kind, a payload over the limit): the
+  // adapter has made it a dead letter itself, without handing it out.
+  struct SetAside {
+    std::string job;
+    std::string queue;
+    std::string reason;
+  };
   enum class Level : std::uint8_t { info, warning };
   struct Notice {
     Level level;
@@ -68,6 +75,7 @@ struct BrokerEvents {
   std::vector<Delivery> deliveries;  // in the order in which they should run
   std::vector<Published> published;  // stored for good (as durable as the broker can), or refused
   std::vector<Lost> lost;            // lease gone: somebody else may run it
+  std::vector<SetAside> set_aside;   // dead already; for the log and the totals
   std::vector<Notice> notices;       // for the log
   std::vector<QueueDepth> depths;    // the answer to request_depths(); one entry per served queue
 
@@ -75,6 +83,7 @@ struct BrokerEvents {
     deliveries.clear();
     published.clear();
     lost.clear();
+    set_aside.clear();
     notices.clear();
     depths.clear();
   }

@@ -145,10 +145,14 @@ void Dispatch::note_run(WorkerSlot& slot, Duration took, TimePoint now) {
   if (slot.current) begin_current(slot, now);
 }
 
-void Dispatch::forget(std::size_t broker, Reservation reservation) {
-  std::erase_if(held_, [&](const Held& held) {
+std::optional<Delivery> Dispatch::forget(std::size_t broker, Reservation reservation) {
+  const auto found = std::find_if(held_.begin(), held_.end(), [&](const Held& held) {
     return held.broker == broker && held.delivery.reservation == reservation;
   });
+  if (found == held_.end()) return std::nullopt;
+  Delivery job = std::move(found->delivery);
+  held_.erase(found);
+  return job;
 }
 
 std::deque<Dispatch::Held> Dispatch::give_up(TimePoint now, bool all) {

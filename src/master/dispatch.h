@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 
 #include "base/log.h"
 #include "master/crew.h"
@@ -39,8 +40,8 @@ class Dispatch {
 
   // The jobs waiting in hand for longer than is good for them; all of them with `all`.
   std::deque<Held> give_up(TimePoint now, bool all);
-  // The lease of a job in hand is gone: it is no longer ours to run.
-  void forget(std::size_t broker, Reservation reservation);
+  // The lease of a job in hand is gone: it is no longer ours to run. Returns it, if it was here.
+  std::optional<Delivery> forget(std::size_t broker, Reservation reservation);
   // When hand_over() or give_up() would have something to do without any other event.
   [[nodiscard]] TimePoint wake_at() const { return wake_at_; }
   [[nodiscard]] std::size_t held() const { return held_.size(); }

@@ -137,7 +137,8 @@ void Master::begin_drain() {
 }
 
 void Master::begin_stop() {
-  const bool again = shutdown_.phase() == Shutdown::Phase::stopping;
+  const bool again =
+      shutdown_.phase() == Shutdown::Phase::stopping || shutdown_.phase() == Shutdown::Phase::over;
   shutdown_.stop(now_);
   if (again) return;
   log_.info("stopping", {{"busy", staff_.table().busy()}});
@@ -278,6 +279,7 @@ void Master::apply(BrokerEvents& events, std::size_t broker) {
   }
   for (const BrokerEvents::Published& published : events.published) confirm(published);
   for (const BrokerEvents::Lost& lost : events.lost) mark_lost(lost, broker);
+  for (const BrokerEvents::SetAside& job : events.set_aside) ledger_.set_aside(job, broker);
 }
 
 void Master::confirm(const BrokerEvents::Published& published) {
@@ -288,20 +290,31 @@ void Master::confirm(const BrokerEvents::Published& published) {
 }
 
 void Master::mark_lost(const BrokerEvents::Lost& lost, std::size_t broker) {
-  log_.warning("lease lost", {{"broker", brokers_.at(broker).name()}, {"error", lost.reason}});
-  dispatch_.forget(broker, lost.reservation);
+  const auto tell = [&](const Delivery& job) {
+    log_.warning("lease lost", {{"job", job.id},
+                                {"queue", job.queue},
+                                {"broker", brokers_.at(broker).name()},
+                                {"error", lost.reason}});
+  };
+  if (const auto held = dispatch_.forget(broker, lost.reservation)) return tell(*held);
+  const auto is_lost = [&](const JobInHand& job) {
+    return job.broker == broker && job.delivery.reservation == lost.reservation;
+  };
   Crew& crew = staff_.crew();
   for (WorkerSlot& slot : crew.table().slots()) {
-    const auto is_lost = [&](const JobInHand& job) {
-      return job.broker == broker && job.delivery.reservation == lost.reservation;
-    };
-    if (slot.current && is_lost(*slot.current)) slot.current->lost = true;
+    if (slot.current && is_lost(*slot.current)) {
+      slot.current->lost = true;
+      return tell(slot.current->delivery);
+    }
     const auto ahead = std::find_if(slot.ahead.begin(), slot.ahead.end(), is_lost);
     if (ahead == slot.ahead.end()) continue;
     ahead->lost = true;
+    tell(ahead->delivery);
     const auto index = static_cast<std::size_t>(ahead - slot.ahead.begin());
     if (crew.withdraw(slot, *ahead)) (void)crew.table().take_ahead(slot, index);
+    return;
   }
+  tell(Delivery{});  // settled, and the broker refused it
 }
 
 void Master::release_held(bool all) {
@@ -320,9 +333,13 @@ void Master::advance_shutdown() {
   }
   if (staff_.table().alive() == 0) staff_.end_mold();
   if (staff_.alone() && brokers_.unconfirmed() == 0) return shutdown_.finish();
+  const bool hastened = shutdown_.phase() == Shutdown::Phase::over;
   shutdown_.tick(now_);
   if (shutdown_.phase() == Shutdown::Phase::over) {
-    log_.warning("stop_timeout passed: jobs not given back will be taken up as orphans",
+    log_.warning(hastened
+                     ? "second signal: stopping at once; jobs not given back will be taken up as "
+                       "orphans"
+                     : "stop_timeout passed: jobs not given back will be taken up as orphans",
                  {{"workers", staff_.table().alive()}, {"unconfirmed", brokers_.unconfirmed()}});
   }
 }

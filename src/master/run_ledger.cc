@@ -77,13 +77,18 @@ bool RunLedger::refuse(Delivery& job, std::size_t broker) {
   } else if (!policy_.dead_on_arrival(job, verdict)) {
     return false;
   }
-  ++totals_.dead;
-  log_.error("job dead", {{"job", job.id},
-                          {"queue", job.queue},
-                          {"broker", brokers_.at(broker).name()},
-                          {"error", verdict.reason}});
+  set_aside({job.id, job.queue, verdict.reason}, broker);
   brokers_.at(broker).settle(std::move(job), std::move(verdict));
   return true;
+}
+
+void RunLedger::set_aside(const BrokerEvents::SetAside& job, std::size_t broker) {
+  ++totals_.dead;
+  log_.error("job dead", {{"job", job.job},
+                          {"queue", job.queue},
+                          {"broker", brokers_.at(broker).name()},
+                          {"then", "dead"},
+                          {"error", job.reason}});
 }
 
 void RunLedger::count(RunOutcome outcome, const Verdict& verdict) {

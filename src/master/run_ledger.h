@@ -34,6 +34,8 @@ class RunLedger {
   void release(Delivery job, std::size_t broker);
   // True: the job must not run (crashed too often, too large) and was buried.
   bool refuse(Delivery& job, std::size_t broker);
+  // A job became a dead letter without a run.
+  void set_aside(const BrokerEvents::SetAside& job, std::size_t broker);
 
   [[nodiscard]] const RunTotals& totals() const { return totals_; }
 

@@ -54,6 +54,7 @@ void Pump::collect(BrokerEvents& events) {
   for (auto& job : events.deliveries) deliveries.push_back(std::move(job));
   for (auto& each : events.published) published.push_back(std::move(each));
   for (auto& each : events.lost) lost.push_back(std::move(each));
+  for (auto& each : events.set_aside) notices.push_back(std::move(each.reason));
   for (auto& each : events.notices) notices.push_back(std::move(each.text));
   if (!events.depths.empty()) depths_ = std::move(events.depths);
 }

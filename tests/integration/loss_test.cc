@@ -196,7 +196,8 @@ TEST_F(FieldCase, P10_JobTakenAwayUnderTheWorker) {
   ASSERT_TRUE(queue_empties());
   ASSERT_TRUE(daemon.logs("lease lost"));
   EXPECT_EQ(daemon.log_count("lease lost"), 1);
-  EXPECT_NE(daemon.log_lines("lease lost").front().find(job), std::string::npos);
+  EXPECT_NE(daemon.log_lines("lease lost").front().find("job=" + job + " queue=default"),
+            std::string::npos);
   EXPECT_EQ(marks().count(job, "start"), 1);
 }
 
