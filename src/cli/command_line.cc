@@ -220,7 +220,7 @@ std::string repeated_option(const CLI::App& app) {
   for (const CLI::App* at = &innermost(app); at != nullptr; at = at->get_parent()) {
     for (const CLI::Option* option : at->get_options()) {
       if (option->get_items_expected_max() != 1) continue;
-      const std::string name = option->get_name();
+      std::string name = option->get_name();
       if ((counts[name] += option->count()) > 1) return name;
     }
   }
