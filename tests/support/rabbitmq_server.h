@@ -9,7 +9,6 @@
 #include <amqp_framing.h>
 #include <sys/types.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,8 +27,6 @@ struct HttpReply {
 // Throws when nobody answers.
 HttpReply rabbitmq_http(int port, const std::string& method, const std::string& path,
                         const std::string& body = {});
-// So often the HTTP interface learns how many messages there are.
-inline constexpr std::chrono::milliseconds kRabbitmqCounts{200};
 // For a name within a path.
 std::string url_encode(const std::string& text);
 

@@ -1,8 +1,7 @@
 #include "integration/brokers/rabbitmq_host.h"
 
 #include <algorithm>
-#include <sstream>
-#include <thread>
+#include <stdexcept>
 
 #include "adapters/rabbitmq/rabbitmq_type.h"
 
@@ -14,31 +13,30 @@ class RabbitmqJobs final : public JobStore {
   RabbitmqJobs(RabbitmqVhost& vhost, BrokerConfig config)
       : JobStore(rabbitmq_broker_type(), std::move(config)), vhost_(vhost) {}
 
-  // Each queue is counted now and then. A job that moves is in both queues or in either at a time,
-  // so it is seen in one of two counts.
+  // A job that moves is in its new queue before it leaves the old one; but these are asked one
+  // after the other, so it may be missed in one count, and not in the next.
   int live() override {
-    const int before = counted();
-    std::this_thread::sleep_for(2 * kRabbitmqCounts);
-    return std::max(before, counted());
+    const int before = count();
+    return std::max(before, count());
   }
 
  private:
-  int counted() {
-    const HttpReply reply =
-        vhost_.http("GET", "/api/queues/" + vhost_.name() + "?columns=name,messages");
-    int count = 0;
-    std::istringstream queues(reply.body);
-    for (std::string queue; std::getline(queues, queue, '}');) {
-      if (queue.find("\"name\"") == std::string::npos) continue;
-      if (queue.find(".narwhal-dead\"") == std::string::npos) count += messages_in(queue);
-    }
-    return count;
-  }
-  // One whose messages have not been counted yet is not known to be empty.
-  static int messages_in(const std::string& queue) {
+  // Without stored statistics, which would be seconds old: the queues themselves are asked.
+  int count() {
+    const HttpReply reply = vhost_.http(
+        "GET", "/api/queues/" + vhost_.name() + "?disable_stats=true&enable_queue_totals=true");
+    if (reply.status != 200) throw std::runtime_error("unable to count: " + reply.body);
+    int sum = 0;
     const std::string key = "\"messages\":";
-    const std::size_t at = queue.find(key);
-    return at == std::string::npos ? 1 : std::stoi(queue.substr(at + key.size()));
+    for (std::size_t at = 0; (at = reply.body.find(key, at)) != std::string::npos; ++at) {
+      if (!is_dead(reply.body, at)) sum += std::stoi(reply.body.substr(at + key.size(), 10));
+    }
+    return sum;
+  }
+  // Its name comes after the counts of a queue.
+  static bool is_dead(const std::string& queues, std::size_t at) {
+    const std::size_t name = queues.find("\"name\":\"", at);
+    return queues.substr(name, queues.find("\",", name) - name).ends_with(".narwhal-dead");
   }
 
   RabbitmqVhost& vhost_;
@@ -51,13 +49,14 @@ const BrokerType& RabbitmqHost::type() const { return rabbitmq_broker_type(); }
 std::string RabbitmqHost::socket() const { return "127.0.0.1:" + std::to_string(proxy_.port()); }
 
 void RabbitmqHost::put_foreign(const std::string& queue, const std::string& payload) {
-  vhost_.declare(queue, R"({"durable":true})");
+  vhost_.declare(queue, R"({"durable":true,"arguments":{"x-max-priority":10}})");
   vhost_.publish(queue, payload);
 }
 
 std::unique_ptr<JobStore> RabbitmqHost::make_jobs() {
   BrokerConfig config;
-  config.url = vhost_.url();
+  config.url = url_at("127.0.0.1:" + std::to_string(vhost_.server_port()));
+  config.queues = {{"default", 0}, {"urgent", 0}};  // whose dead letters are looked at
   return std::make_unique<RabbitmqJobs>(vhost_, std::move(config));
 }
 

@@ -19,7 +19,7 @@ class RabbitmqHost : public BrokerHost {
   ServerProcess* server() override { return &way_; }
   [[nodiscard]] std::string socket() const override;
   [[nodiscard]] std::string url_at(const std::string& socket) const override {
-    return "amqp://" + socket + "/" + vhost_.name();
+    return "amqp://" + socket + "/" + vhost_.name() + "?max_priority=10";
   }
   void put_foreign(const std::string& queue, const std::string& payload) override;
   [[nodiscard]] bool reservations_outlive_sessions() const override { return false; }
