@@ -57,7 +57,8 @@ Result<void> Intake::on_method(const amqp_method_t& method) {
       const Answer answer = answers_.front();
       answers_.pop_front();
       if (answer == Answer::subscribed) {
-        subscriptions_.confirmed(session_.now);
+        // What was pushed by then is here when the question behind the cancel is answered.
+        if (subscriptions_.confirmed(channel_, session_.now)) unheard_.push_back({0, false});
         proven_ = true;
         delay_ = kFirstDelay;
       } else if (answer == Answer::heard) {
