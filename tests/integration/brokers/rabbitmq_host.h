@@ -1,7 +1,6 @@
 // The daemon's tests on RabbitMQ, each in a virtual host of its own. A server takes seconds to
 // start, so they share that of the run, and what they do to "the server" befalls the way to it: to
-// a daemon it is the same. Chaos has a server of its own, and kills it; its queues are quorum
-// queues, since others forget acknowledgements then.
+// a daemon it is the same. Chaos has a server of its own, and kills it.
 #pragma once
 
 #include "integration/brokers/broker_host.h"
@@ -20,15 +19,15 @@ class RabbitmqHost : public BrokerHost {
   ServerProcess* server() override { return &way_; }
   [[nodiscard]] std::string socket() const override;
   [[nodiscard]] std::string url_at(const std::string& socket) const override {
-    return "amqp://" + socket + "/" + vhost_.name() + query_;
+    return "amqp://" + socket + "/" + vhost_.name() + "?max_priority=10";
   }
   void put_foreign(const std::string& queue, const std::string& payload) override;
   [[nodiscard]] bool reservations_outlive_sessions() const override { return false; }
+  // Classic queues write them later.
+  [[nodiscard]] bool remembers_acks() const override { return false; }
 
  protected:
-  // `query`: options of the broker's URL.
-  RabbitmqHost(const RabbitmqServer& server, std::string query)
-      : query_(std::move(query)), vhost_(server) {}
+  explicit RabbitmqHost(const RabbitmqServer& server) : vhost_(server) {}
 
  private:
   // The server as the daemon sees it.
@@ -44,7 +43,6 @@ class RabbitmqHost : public BrokerHost {
     TcpProxy& proxy_;
   };
 
-  const std::string query_ = "?max_priority=10";
   RabbitmqVhost vhost_;
   TcpProxy proxy_{vhost_.server_port()};
   Way way_{proxy_};
@@ -56,13 +54,12 @@ class RabbitmqHost : public BrokerHost {
 // A base, so that the server is there before the virtual host.
 class OwnRabbitmqServer {
  protected:
-  // A quorum queue says now and then how many messages it has.
-  RabbitmqServer own_{{}, "[{rabbit, [{quorum_tick_interval, 100}]}]."};
+  RabbitmqServer own_;
 };
 
 class RabbitmqServerHost final : private OwnRabbitmqServer, public RabbitmqHost {
  public:
-  RabbitmqServerHost() : RabbitmqHost(own_, "?queue_type=quorum") {}
+  RabbitmqServerHost() : RabbitmqHost(own_) {}
 
   ServerProcess* server() override { return &own_; }
   [[nodiscard]] std::string socket() const override {
