@@ -40,6 +40,7 @@ Result<void> Connection::open(const net::Address& address, TimePoint now) {
   stream_ = std::move(*stream);
   reader_ = std::make_unique<FrameReader>();
   phase_ = Phase::connecting;
+  closed_for_itself_ = false;
   deadline_ = now + kLoginPatience;
   last_sent_ = last_received_ = now;
   append_protocol_header(out_);
@@ -254,6 +255,8 @@ Error Connection::closed_by_server(const amqp_connection_close_t& method) {
   const amqp_connection_close_ok_t answer{};
   append_method(out_, 0, AMQP_CONNECTION_CLOSE_OK_METHOD, &answer);
   (void)write(last_received_);
+  // CONNECTION_FORCED: the server stops, or an operator has closed it.
+  closed_for_itself_ = method.reply_code != AMQP_CONNECTION_FORCED;
   const bool refused =
       method.reply_code == AMQP_ACCESS_REFUSED || method.reply_code == AMQP_NOT_ALLOWED;
   return Error{refused ? ErrorKind::refused : ErrorKind::unavailable,

@@ -52,6 +52,8 @@ class Connection {
   [[nodiscard]] std::size_t frame_max() const { return frame_max_; }
   // The server takes nothing that is published for now (memory or disk alarm), and why.
   [[nodiscard]] const std::optional<std::string>& blocked() const { return blocked_; }
+  // The server has closed it over something that happened on it, and others go on.
+  [[nodiscard]] bool closed_for_itself() const { return closed_for_itself_; }
   [[nodiscard]] TimePoint last_received() const { return last_received_; }
   [[nodiscard]] const std::string& server_version() const { return server_version_; }
 
@@ -87,6 +89,7 @@ class Connection {
   TimePoint last_sent_{};
   TimePoint last_received_{};
   std::optional<std::string> blocked_;
+  bool closed_for_itself_ = false;
   std::string server_version_;
 };
 

@@ -57,7 +57,9 @@ Result<void> Intake::on_method(const amqp_method_t& method) {
       const Answer answer = answers_.front();
       answers_.pop_front();
       if (answer == Answer::subscribed) {
-        subscriptions_.confirmed(session_.now);
+        // What was pushed by then is here when the question behind the cancel is answered.
+        if (subscriptions_.confirmed(channel_, session_.now)) unheard_.push_back({0, false});
+        proven_ = true;
         delay_ = kFirstDelay;
       } else if (answer == Answer::heard) {
         heard();
@@ -105,7 +107,7 @@ Result<void> Intake::on_closed(int code, const std::string& text) {
     forget_all(text, [](const Held&) { return false; });
   }
   last_trouble_ = text;
-  settled_in_ = true;
+  settled_in_ = proven_ = true;
   const bool hopeless = refused && code != AMQP_NOT_FOUND && code != AMQP_INTERNAL_ERROR;
   try_again(hopeless ? kRefusedDelay : delay_);
   delay_ = std::min(delay_ * 2, kLongestDelay);
@@ -193,7 +195,7 @@ TimePoint Intake::wake_at() const {
 void Intake::lose(const std::string& why) {
   forget_all(why, [](const Held&) { return false; });
   state_ = State::away;
-  settled_in_ = false;
+  settled_in_ = proven_ = false;
   again_at_ = kNever;
   delay_ = kFirstDelay;
   last_trouble_.clear();

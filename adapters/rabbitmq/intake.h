@@ -29,6 +29,9 @@ class Intake final : public ChannelUser {
   // The queue was declared, or refused to be: jobs flow as far as they can.
   [[nodiscard]] bool settled_in() const { return settled_in_; }
 
+  // It does, or will not for now: nothing that is asked of this queue ends the connection any more.
+  [[nodiscard]] bool proven() const { return proven_; }
+
   // --- Jobs that came
   [[nodiscard]] bool has_job() const { return !stash_.empty(); }
   Delivery take();
@@ -124,6 +127,7 @@ class Intake final : public ChannelUser {
 
   State state_ = State::away;
   bool settled_in_ = false;
+  bool proven_ = false;
   TimePoint again_at_ = kNever;  // waiting: when to try
   Duration delay_;               // between tries
   std::string last_trouble_;

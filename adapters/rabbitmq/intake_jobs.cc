@@ -205,7 +205,8 @@ void Intake::ack(Reservation reservation, const Held& held) {
 std::size_t Intake::unconfirmed() const {
   // What waits here while nothing is fetched goes back with the next flush().
   const std::size_t released = session_.fetching ? released_ : stash_.size();
-  return settling_ + unheard_.size() + released;
+  const std::size_t starting = session_.fetching ? 0 : subscriptions_.starting();
+  return settling_ + unheard_.size() + released + starting;
 }
 
 TimePoint Intake::stale_at() const {
@@ -216,7 +217,7 @@ TimePoint Intake::stale_at() const {
 
 void Intake::give_back_all() {
   if (!channel_.is_open()) return;
-  (void)subscriptions_.cancel(channel_);
+  if (subscriptions_.cancel(channel_) > 0) unheard_.push_back({0, false});
   auto stash = std::exchange(stash_, {});
   for (auto& [place, waiting] : stash) give_back(std::move(waiting));
 }

@@ -85,7 +85,9 @@ Result<void> RabbitmqBroker::open_connections() {
 }
 
 void RabbitmqBroker::disconnect() {
-  if (served_) session_.cut_off_until = kNever;
+  // A server that closes this connection for what happened on it has not cut others off.
+  const bool alone = consuming_.closed_for_itself() || publishing_.closed_for_itself();
+  if (served_ && !alone) session_.cut_off_until = kNever;
   consuming_.close();
   publishing_.close();
   const std::string why = "the connection was lost";
@@ -254,11 +256,15 @@ Result<void> RabbitmqBroker::flush(TimePoint now, int want) {
   return publishing_.write(now);
 }
 
-// A queue is asked only when those before it have nothing.
+// A queue is asked only when those before it have nothing. A front queue may be the first thing
+// that this session creates: while another master does so, too, the server can close the connection
+// over it, and what was pushed from the queue itself by then would come back marked, though nobody
+// ran it.
 void RabbitmqBroker::fetch(int want) {
   if (!session_.fetching || want <= 0) return;
   for (const std::size_t index : order_.get()) {
     front(index).fetch(want);
+    if (!front(index).proven()) return;
     main(index).fetch(want);
     if (!(front(index).idle() && main(index).idle())) return;
   }

@@ -22,6 +22,13 @@ void send_prefetch(Channel& channel, int prefetch) {
   channel.send(AMQP_BASIC_QOS_METHOD, &method);
 }
 
+void send_cancel(Channel& channel, Subscriptions::Number number) {
+  const std::string tag = tag_of(number);
+  amqp_basic_cancel_t method{};
+  method.consumer_tag = to_bytes(tag);
+  channel.send(AMQP_BASIC_CANCEL_METHOD, &method);
+}
+
 }  // namespace
 
 int Subscriptions::room() const {
@@ -35,6 +42,11 @@ int Subscriptions::room() const {
 std::size_t Subscriptions::live() const {
   return static_cast<std::size_t>(
       std::count_if(list_.begin(), list_.end(), [](const Entry& entry) { return entry.live; }));
+}
+
+std::size_t Subscriptions::starting() const {
+  return static_cast<std::size_t>(std::count_if(
+      list_.begin(), list_.end(), [](const Entry& entry) { return !entry.confirmed; }));
 }
 
 bool Subscriptions::idle(TimePoint now) const { return now >= idle_at(); }
@@ -71,21 +83,21 @@ int Subscriptions::cancel(Channel& channel) {
   for (Entry& entry : list_) {
     if (!entry.live) continue;
     entry.live = false;
+    if (!entry.confirmed) continue;
     ++cancelled;
-    const std::string tag = tag_of(entry.number);
-    amqp_basic_cancel_t method{};
-    method.consumer_tag = to_bytes(tag);
-    channel.send(AMQP_BASIC_CANCEL_METHOD, &method);
+    send_cancel(channel, entry.number);
   }
   return cancelled;
 }
 
-void Subscriptions::confirmed(TimePoint now) {
+bool Subscriptions::confirmed(Channel& channel, TimePoint now) {
   const auto first =
       std::find_if(list_.begin(), list_.end(), [](const Entry& entry) { return !entry.confirmed; });
-  if (first == list_.end()) return;
+  if (first == list_.end()) return false;
   if (!open()) opened_at_ = now;
   first->confirmed = true;
+  if (!first->live) send_cancel(channel, first->number);
+  return !first->live;
 }
 
 Subscriptions::Number Subscriptions::delivered(std::string_view consumer) {

@@ -18,6 +18,8 @@ class Subscriptions {
 
   // How many more may come.
   [[nodiscard]] int room() const;
+  // Consumers that are not confirmed yet.
+  [[nodiscard]] std::size_t starting() const;
   [[nodiscard]] bool empty() const { return live() == 0; }
   // Had the server anything for the room there is, it would be here by now.
   [[nodiscard]] bool idle(TimePoint now) const;
@@ -27,7 +29,9 @@ class Subscriptions {
   // Allows `more`. The server answers with qos-ok and consume-ok; then ask(), and when that is
   // answered, confirmed().
   void add(Channel& channel, std::string_view queue, int more);
-  // Allows nothing more; deliveries may still be on their way. One cancel-ok for each.
+  // Allows nothing more; deliveries may still be on their way. One cancel-ok for each. A consumer
+  // that is not confirmed yet is cancelled when it is: RabbitMQ closes the connection over one that
+  // it is told to cancel before it has started. Returns how many are cancelled now.
   int cancel(Channel& channel);
   void clear() { list_.clear(); }
 
@@ -35,7 +39,8 @@ class Subscriptions {
   // would answer it while its queue is still looking.
   static void ask(Channel& channel);
   // In the order in which add() asked.
-  void confirmed(TimePoint now);
+  // Returns whether that consumer is cancelled now.
+  bool confirmed(Channel& channel, TimePoint now);
   // Whose message it is; 0: nobody's.
   Number delivered(std::string_view consumer);
   // A message of that consumer was acknowledged or given back.

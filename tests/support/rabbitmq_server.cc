@@ -180,19 +180,19 @@ void RabbitmqServer::start_epmd() {
 }
 
 void RabbitmqServer::start() {
-  server_ = spawn({std::string(kScripts) + "rabbitmq-server"});
+  pid_ = spawn({std::string(kScripts) + "rabbitmq-server"});
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("unable to make a pipe");
   guard_.reset(ends[1]);
   guardian_ = ::fork();
   if (guardian_ == 0) {
     guard_.reset();
-    guard(ends[0], server_, epmd_);
+    guard(ends[0], pid_, epmd_);
   }
   ::close(ends[0]);
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!answers()) {
-    const bool ended = ::waitpid(server_, nullptr, WNOHANG) == server_;
+    const bool ended = ::waitpid(pid_, nullptr, WNOHANG) == pid_;
     if (ended || std::chrono::steady_clock::now() > deadline) {
       std::ifstream log(file("out.log"));
       throw std::runtime_error("rabbitmq-server does not start: " +
@@ -213,20 +213,20 @@ bool RabbitmqServer::answers() const {
 }
 
 void RabbitmqServer::kill() {
-  if (server_ <= 0) return;
+  if (pid_ <= 0) return;
   if (guardian_ > 0) {
     ::kill(guardian_, SIGKILL);
     ::waitpid(guardian_, nullptr, 0);
   }
   guard_.reset();
-  ::kill(-server_, SIGKILL);
-  ::waitpid(server_, nullptr, 0);
-  server_ = guardian_ = -1;
+  ::kill(-pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = guardian_ = -1;
 }
 
-void RabbitmqServer::pause() { ::kill(-server_, SIGSTOP); }
+void RabbitmqServer::pause() { ::kill(-pid_, SIGSTOP); }
 
-void RabbitmqServer::resume() { ::kill(-server_, SIGCONT); }
+void RabbitmqServer::resume() { ::kill(-pid_, SIGCONT); }
 
 void RabbitmqServer::control(const std::string& arguments) {
   std::string command = "env -i";
@@ -263,6 +263,15 @@ RabbitmqVhost::RabbitmqVhost() : name_(unused_vhost()) {
     port_ = server_of_process().port();
     http_port_ = server_of_process().http_port();
   }
+  make();
+}
+
+RabbitmqVhost::RabbitmqVhost(const RabbitmqServer& server)
+    : port_(server.port()), http_port_(server.http_port()), name_(unused_vhost()) {
+  make();
+}
+
+void RabbitmqVhost::make() {
   if (http("PUT", "/api/vhosts/" + name_).status / 100 != 2) {
     throw std::runtime_error("unable to make a virtual host");
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "narwhal/unique_fd.h"
+#include "server_process.h"
 #include "temp_dir.h"
 
 namespace narwhal::test {
@@ -29,15 +30,13 @@ HttpReply rabbitmq_http(int port, const std::string& method, const std::string& 
 // For a name within a path.
 std::string url_encode(const std::string& text);
 
-class RabbitmqServer {
+class RabbitmqServer final : public ServerProcess {
  public:
   using Lines = std::vector<std::string>;  // of rabbitmq.conf
 
   // Starts it. `advanced`: what only advanced.config can say, as Erlang's terms.
   explicit RabbitmqServer(const Lines& lines = {}, const std::string& advanced = "[].");
-  ~RabbitmqServer();
-  RabbitmqServer(const RabbitmqServer&) = delete;
-  RabbitmqServer& operator=(const RabbitmqServer&) = delete;
+  ~RabbitmqServer() override;
 
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] int http_port() const { return http_port_; }
@@ -46,17 +45,18 @@ class RabbitmqServer {
   }
   [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }
   // The process group that the server is.
-  [[nodiscard]] pid_t group() const { return server_; }
+  [[nodiscard]] pid_t group() const { return pid_; }
   HttpReply http(const std::string& method, const std::string& path, const std::string& body = {}) {
     return rabbitmq_http(http_port_, method, path, body);
   }
   // rabbitmqctl with these arguments; throws when it fails.
   void control(const std::string& arguments);
 
-  void start();
-  void kill();    // with SIGKILL
-  void pause();   // with SIGSTOP
-  void resume();  // with SIGCONT
+  void start() override;
+  // Of the whole group.
+  void kill() override;
+  void pause() override;
+  void resume() override;
 
  private:
   void write_files(const Lines& lines, const std::string& advanced);
@@ -73,12 +73,12 @@ class RabbitmqServer {
   UniqueFd guard_;  // the guardian ends what it guards when this is closed
   pid_t guardian_ = -1;
   pid_t epmd_ = -1;
-  pid_t server_ = -1;  // leads a process group
 };
 
 class RabbitmqVhost {
  public:
   RabbitmqVhost();
+  explicit RabbitmqVhost(const RabbitmqServer& server);
   ~RabbitmqVhost();
   RabbitmqVhost(const RabbitmqVhost&) = delete;
   RabbitmqVhost& operator=(const RabbitmqVhost&) = delete;
@@ -101,6 +101,7 @@ class RabbitmqVhost {
   }
 
  private:
+  void make();
   [[nodiscard]] std::string place(const std::string& kind, const std::string& queue) const;
 
   int port_ = 0;

@@ -18,6 +18,6 @@ void ServerProcess::pause() {
   ::waitpid(pid_, &status, WUNTRACED);
 }
 
-void ServerProcess::resume() const { ::kill(pid_, SIGCONT); }
+void ServerProcess::resume() { ::kill(pid_, SIGCONT); }
 
 }  // namespace narwhal::test

@@ -16,9 +16,9 @@ class ServerProcess {
 
   // Waits until it answers; throws when it does not.
   virtual void start() = 0;
-  void kill();  // with SIGKILL; nothing when it does not run
-  void pause();
-  void resume() const;
+  virtual void kill();  // with SIGKILL; nothing when it does not run
+  virtual void pause();
+  virtual void resume();
 
  protected:
   pid_t pid_ = -1;

@@ -1,9 +1,12 @@
 #include "trickling_proxy.h"
 
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <vector>
@@ -20,31 +23,63 @@ sockaddr_un address_of(const std::string& path) {
   return address;
 }
 
-UniqueFd listen_at(const std::string& path) {
-  UniqueFd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  const sockaddr_un address = address_of(path);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(socket.get(), 64) != 0) {
-    throw std::runtime_error("unable to listen at " + path);
+bool is_port(const std::string& address) { return !address.starts_with('/'); }
+
+sockaddr_in loopback(const std::string& address) {
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  place.sin_port =
+      htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
+  return place;
+}
+
+// `call`: bind or connect.
+template <typename Call>
+UniqueFd open_at(const std::string& address, Call call) {
+  UniqueFd socket{::socket(is_port(address) ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  int failed = 0;
+  if (is_port(address)) {
+    const sockaddr_in place = loopback(address);
+    failed = call(socket.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place);
+  } else {
+    const sockaddr_un place = address_of(address);
+    failed = call(socket.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place);
+  }
+  if (failed != 0) socket.reset();
+  return socket;
+}
+
+// A port is chosen, and written into `address`.
+UniqueFd listen_at(std::string& address) {
+  UniqueFd socket = open_at(address, ::bind);
+  if (!socket.valid() || ::listen(socket.get(), 64) != 0) {
+    throw std::runtime_error("unable to listen at " + address);
+  }
+  if (is_port(address)) {
+    sockaddr_in place{};
+    socklen_t size = sizeof place;
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&place), &size);
+    address = "127.0.0.1:" + std::to_string(ntohs(place.sin_port));
   }
   return socket;
 }
 
-UniqueFd dial(const std::string& path) {
-  UniqueFd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  const sockaddr_un address = address_of(path);
-  (void)!::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  return socket;
+// Each piece is sent at once.
+void set_nodelay(const UniqueFd& socket) {
+  const int on = 1;
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 }  // namespace
 
 TricklingProxy::TricklingProxy(std::string server, std::size_t piece,
                                std::chrono::microseconds pause)
-    : server_(std::move(server)),
+    : path_(is_port(server) ? "127.0.0.1:0" : directory_.file("socket")),
+      server_(std::move(server)),
       piece_(piece),
       pause_(pause),
-      listener_(listen_at(path())),
+      listener_(listen_at(path_)),
       thread_([this] { serve(); }) {}
 
 TricklingProxy::~TricklingProxy() {
@@ -99,7 +134,13 @@ void TricklingProxy::serve_lines(Lines& lines) {
 
 void TricklingProxy::accept(Lines& lines) {
   UniqueFd client{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-  lines.emplace_back(std::move(client), dial(server_));
+  UniqueFd server = open_at(server_, ::connect);
+  if (!server.valid()) return;
+  if (is_port(server_)) {
+    set_nodelay(client);
+    set_nodelay(server);
+  }
+  lines.emplace_back(std::move(client), std::move(server));
 }
 
 }  // namespace narwhal::test

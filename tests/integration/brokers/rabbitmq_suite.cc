@@ -1,0 +1,7 @@
+#include "integration/brokers/rabbitmq_host.h"
+
+namespace narwhal::test {
+
+HostKind host_under_test() { return host_kind<RabbitmqHost>("rabbitmq"); }
+
+}  // namespace narwhal::test
