@@ -1,6 +1,6 @@
 // The daemon's tests on RabbitMQ, each in a virtual host of its own. A server takes seconds to
 // start, so they share that of the run, and what they do to "the server" befalls the way to it: to
-// a daemon it is the same. Chaos has a server of its own, and kills it.
+// a daemon it is the same.
 #pragma once
 
 #include "integration/brokers/broker_host.h"
@@ -9,10 +9,8 @@
 
 namespace narwhal::test {
 
-class RabbitmqHost : public BrokerHost {
+class RabbitmqHost final : public BrokerHost {
  public:
-  RabbitmqHost() = default;
-
   [[nodiscard]] const BrokerType& type() const override;
   [[nodiscard]] std::string url() const override { return url_at(socket()); }
   JobStore& jobs() override { return *jobs_; }
@@ -23,11 +21,6 @@ class RabbitmqHost : public BrokerHost {
   }
   void put_foreign(const std::string& queue, const std::string& payload) override;
   [[nodiscard]] bool reservations_outlive_sessions() const override { return false; }
-  // Classic queues write them later.
-  [[nodiscard]] bool remembers_acks() const override { return false; }
-
- protected:
-  explicit RabbitmqHost(const RabbitmqServer& server) : vhost_(server) {}
 
  private:
   // The server as the daemon sees it.
@@ -49,22 +42,6 @@ class RabbitmqHost : public BrokerHost {
   std::unique_ptr<JobStore> jobs_ = make_jobs();
 
   std::unique_ptr<JobStore> make_jobs();
-};
-
-// A base, so that the server is there before the virtual host.
-class OwnRabbitmqServer {
- protected:
-  RabbitmqServer own_;
-};
-
-class RabbitmqServerHost final : private OwnRabbitmqServer, public RabbitmqHost {
- public:
-  RabbitmqServerHost() : RabbitmqHost(own_) {}
-
-  ServerProcess* server() override { return &own_; }
-  [[nodiscard]] std::string socket() const override {
-    return "127.0.0.1:" + std::to_string(own_.port());
-  }
 };
 
 }  // namespace narwhal::test
