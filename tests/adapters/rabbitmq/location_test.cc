@@ -64,7 +64,7 @@ TEST(RabbitmqLocation, PasswordsWithAnythingInThemStayHidden) {
 
 TEST(RabbitmqLocation, MistakesAreNamed) {
   EXPECT_NE(mistake("amqp://").find("host"), std::string::npos);
-  EXPECT_NE(mistake("amqp://h:0").find("host"), std::string::npos);
+  EXPECT_NE(mistake("amqp://h:0").find("port"), std::string::npos);
   EXPECT_NE(mistake("amqp://h/a/b").find("%2F"), std::string::npos);
   EXPECT_NE(mistake("amqp://h?colour=red").find("colour"), std::string::npos);
   EXPECT_NE(mistake("amqp://h", {{"queue_type", "stream"}}).find("stream"), std::string::npos);
