@@ -30,8 +30,7 @@ void fill_standard_descriptors(bool daemon) {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;
     const int wrong_way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-    ::open("/dev/null",
-           daemon ? O_RDWR : wrong_way);  // NOLINT: takes the lowest number, which is fd
+    ::open("/dev/null", daemon ? O_RDWR : wrong_way);  // takes the lowest number, which is fd
   }
 }
 

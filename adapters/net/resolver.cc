@@ -5,6 +5,7 @@
 #include <atomic>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "narwhal/signals_blocked.h"
 #include "narwhal/unique_fd.h"
@@ -57,21 +58,24 @@ void Resolver::watch(PollSet& set) const {
   if (lookup_) set.watch_read(lookup_->done_event.get());
 }
 
+Result<void> Resolver::collect() {
+  if (!lookup_ || !lookup_->done.load(std::memory_order_acquire)) return {};
+  const auto lookup = std::move(lookup_);
+  lookup_.reset();
+  if (!lookup->result.ok()) return lookup->result.error();
+  known_ = std::move(*lookup->result);
+  return {};
+}
+
 Result<std::vector<Address>> Resolver::addresses() {
-  if (lookup_ && lookup_->done.load(std::memory_order_acquire)) {
-    const auto lookup = std::move(lookup_);
-    lookup_.reset();
-    if (!lookup->result.ok()) return lookup->result.error();
-    known_ = std::move(*lookup->result);
-  }
+  if (auto collected = collect(); !collected.ok()) return collected.error();
   return known_;
 }
 
 Result<std::optional<Address>> Resolver::address() {
-  auto all = addresses();
-  if (!all.ok()) return all.error();
-  if (all->empty()) return std::optional<Address>{};
-  return std::optional<Address>{(*all)[turn_ % all->size()]};
+  if (auto collected = collect(); !collected.ok()) return collected.error();
+  if (known_.empty()) return std::optional<Address>{};
+  return std::optional<Address>{known_[turn_ % known_.size()]};
 }
 
 }  // namespace narwhal::net

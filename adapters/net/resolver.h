@@ -31,6 +31,9 @@ class Resolver {
  private:
   struct Lookup;
 
+  // Takes over what a lookup has found.
+  Result<void> collect();
+
   std::vector<Address> known_;
   std::size_t turn_ = 0;
   bool unproven_ = false;  // the one of the last start()
