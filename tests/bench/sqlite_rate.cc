@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "adapter_rate.h"
 #include "adapters/sqlite/sqlite_type.h"
 #include "tests/support/temp_dir.h"
 
@@ -134,16 +135,8 @@ Rate adapter_rate(const std::string& url, std::size_t jobs, int batch) {
   const SystemClock clock;
   BrokerConfig config;
   config.url = url;
-  BrokerContext context;
-  context.name = "bench";
-  context.capacity = batch;
-  context.lease = std::chrono::seconds{30};
-  context.max_payload = config.max_payload;
-  context.clock = &clock;
-  auto opened = sqlite_broker_type().open(config, context);
-  check(opened.ok(), "open broker");
-  Broker& broker = **opened;
-  check(broker.connect(clock.now()).ok(), "connect");
+  const auto opened = bench::open_adapter(sqlite_broker_type(), config, batch, clock);
+  Broker& broker = *opened;
   const Stopwatch watch;
   BrokerEvents events;
   std::size_t done = 0;

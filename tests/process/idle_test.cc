@@ -10,21 +10,16 @@ TEST_F(FieldCase, P22_IdleWithSixEmptyWeightedQueues) {
   ASSERT_TRUE(daemon.workers_ready(4));
   std::vector<pid_t> others = daemon.worker_pids();
   others.push_back(daemon.mold());
-  const auto wakeups = [&] {
-    long sum = 0;
-    for (const pid_t pid : others) sum += wakeups_of(pid);
-    return sum;
-  };
   // Settled once a second has brought nothing new.
   ASSERT_TRUE(eventually([&] {
     const long before = wakeups_of(daemon.pid());
     return !eventually([&] { return wakeups_of(daemon.pid()) != before; }, 1s);
   }));
-  const long others_before = wakeups();
+  const long others_before = wakeups_of(others);
   const long before = wakeups_of(daemon.pid());
   const long ticks = cpu_ticks_of(daemon.pid());
   stays([] { return true; }, 4s);
-  EXPECT_EQ(wakeups(), others_before);
+  EXPECT_EQ(wakeups_of(others), others_before);
   // At most one renewal of the lease (every 10 s) falls into the span; it may wait for a lock.
   EXPECT_LE(wakeups_of(daemon.pid()) - before, 3);
   EXPECT_LE(cpu_ticks_of(daemon.pid()) - ticks, 1);

@@ -263,15 +263,6 @@ RabbitmqVhost::RabbitmqVhost() : name_(unused_vhost()) {
     port_ = server_of_process().port();
     http_port_ = server_of_process().http_port();
   }
-  make();
-}
-
-RabbitmqVhost::RabbitmqVhost(const RabbitmqServer& server)
-    : port_(server.port()), http_port_(server.http_port()), name_(unused_vhost()) {
-  make();
-}
-
-void RabbitmqVhost::make() {
   if (http("PUT", "/api/vhosts/" + name_).status / 100 != 2) {
     throw std::runtime_error("unable to make a virtual host");
   }

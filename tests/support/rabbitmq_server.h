@@ -78,7 +78,6 @@ class RabbitmqServer final : public ServerProcess {
 class RabbitmqVhost {
  public:
   RabbitmqVhost();
-  explicit RabbitmqVhost(const RabbitmqServer& server);
   ~RabbitmqVhost();
   RabbitmqVhost(const RabbitmqVhost&) = delete;
   RabbitmqVhost& operator=(const RabbitmqVhost&) = delete;
@@ -101,7 +100,6 @@ class RabbitmqVhost {
   }
 
  private:
-  void make();
   [[nodiscard]] std::string place(const std::string& kind, const std::string& queue) const;
 
   int port_ = 0;

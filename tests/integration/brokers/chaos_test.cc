@@ -9,7 +9,6 @@ namespace {
 class BrokerChaos : public Chaos<BrokerTest> {
  protected:
   ServerProcess* victim() override { return host->server(); }
-  [[nodiscard]] bool remembers_acks() const override { return host->remembers_acks(); }
   [[nodiscard]] bool survives_restart() const override {
     return host->reservations_outlive_sessions();
   }

@@ -22,23 +22,18 @@ TEST_P(IdleTest, P22_TwentyWorkersSleepBetweenRenewalsOfTheLease) {
   ASSERT_TRUE(queue_empties());
   std::vector<pid_t> others = daemon.worker_pids();
   others.push_back(daemon.mold());
-  const auto others_woken = [&] {
-    long sum = 0;
-    for (const pid_t pid : others) sum += wakeups_of(pid);
-    return sum;
-  };
   // Settled once two seconds have brought nothing new.
   ASSERT_TRUE(eventually([&] {
     const long before = wakeups_of(daemon.pid());
     return stays([&] { return wakeups_of(daemon.pid()) == before; }, 2s);
   }));
-  const long others_before = others_woken();
+  const long others_before = wakeups_of(others);
   const long before = wakeups_of(daemon.pid());
   const long ticks = cpu_ticks_of(daemon.pid());
   ASSERT_TRUE(stays([&] { return daemon.running(); }, kSpan));
   const long woken = wakeups_of(daemon.pid()) - before;
   std::cout << "woken " << woken << " times\n";
-  EXPECT_EQ(others_woken(), others_before);
+  EXPECT_EQ(wakeups_of(others), others_before);
   // Of each renewal, what is sent and what is answered, on two connections.
   EXPECT_LE(woken, 2 * 4);
   EXPECT_LE(cpu_ticks_of(daemon.pid()) - ticks, 1);

@@ -29,6 +29,15 @@ Daemon& DaemonFixture::start_other() {
   return start_ready(std::move(options));
 }
 
+void DaemonFixture::let_another_take(Daemon& slow, const std::string& job) {
+  ASSERT_TRUE(marked(job, "start"));
+  slow.signal(SIGSTOP);
+  Daemon& taker = start_other();
+  ASSERT_TRUE(marked(job, "start", 2)) << taker.log();
+  slow.signal(SIGCONT);
+  ASSERT_TRUE(slow.logs("lease lost"));
+}
+
 std::string DaemonFixture::marker(int run_millis) const {
   return fmt::format("[{},{}]", in_quotes(marker_file()), run_millis);
 }

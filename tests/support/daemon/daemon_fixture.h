@@ -29,6 +29,9 @@ class DaemonFixture : public ::testing::Test {
   Daemon& start_ready(Daemon::Options options = {});
   // A second instance: another file, hence another name.
   Daemon& start_other();
+  // Stops `slow`, which runs `job`, until a second instance has taken it over, and lets it go on.
+  // That instance is then the last of `daemons`.
+  void let_another_take(Daemon& slow, const std::string& job);
 
   CommandResult narwhal(std::vector<std::string> arguments, const std::string& input = "") {
     return run_narwhal(directory.path(), std::move(arguments), input);

@@ -107,6 +107,12 @@ long wakeups_of(pid_t pid) {
   return sum;
 }
 
+long wakeups_of(const std::vector<pid_t>& pids) {
+  long sum = 0;
+  for (const pid_t pid : pids) sum += wakeups_of(pid);
+  return sum;
+}
+
 long cpu_ticks_of(pid_t pid) {
   auto stat = stat_of(pid);
   std::string field;
