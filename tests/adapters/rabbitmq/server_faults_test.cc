@@ -27,7 +27,7 @@ TEST_F(RabbitmqRestart, JobsSurviveAKilledServerAndAreNoCrashes) {
   // The retried one may come twice: the server writes acknowledgements down when it likes.
   std::set<std::string> seen;
   bool retried = false;
-  ASSERT_TRUE(pump->until(5, [&] {
+  const bool all = pump->until(5, [&] {
     for (; !pump->deliveries.empty(); pump->deliveries.pop_front()) {
       Delivery& job = pump->deliveries.front();
       EXPECT_EQ(job.counters.crashes, 0U) << "cut off, and no crash";
@@ -36,7 +36,8 @@ TEST_F(RabbitmqRestart, JobsSurviveAKilledServerAndAreNoCrashes) {
       pump->broker().settle(std::move(job), Verdict{});
     }
     return seen.size() == 5 && retried;
-  }));
+  });
+  ASSERT_TRUE(all) << seen.size() << " of 5 came" << (retried ? "" : ", none of them the retry");
   ASSERT_TRUE(pump->confirm());
 }
 
