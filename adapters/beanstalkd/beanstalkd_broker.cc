@@ -11,10 +11,10 @@ constexpr std::size_t kSlotLimit = std::size_t{1} << kSlotBits;
 constexpr Duration kKeepSurplus = std::chrono::seconds{1};
 constexpr Duration kOpenAgain = std::chrono::milliseconds{20};
 
-// A line that is dead without a word is noticed within the lease and a third of it.
+// A server that is dead without a word is noticed within the lease and two thirds of it.
 constexpr std::chrono::seconds kShortestPatience{2};
 constexpr std::chrono::seconds kLongestPatience{10};
-constexpr std::chrono::seconds kLongestReserve{30};
+constexpr std::chrono::seconds kLongestProbe{30};
 
 template <typename T>
 void move_to(std::vector<T>& target, std::vector<T>& source) {
@@ -38,8 +38,8 @@ BeanstalkdBroker::BeanstalkdBroker(Place place, const BrokerConfig& config,
   session_.max_payload = context.max_payload;
   session_.ttr = ttr;
   session_.patience = std::clamp<Duration>(context.lease / 3, kShortestPatience, kLongestPatience);
-  session_.reserve_timeout = std::clamp(std::chrono::ceil<std::chrono::seconds>(context.lease),
-                                        kShortestPatience, kLongestReserve);
+  session_.probe_every = std::clamp(std::chrono::ceil<std::chrono::seconds>(context.lease),
+                                    kShortestPatience, kLongestProbe);
   session_.clock = context.clock;
 }
 

@@ -26,8 +26,10 @@ struct Session {
   std::uint32_t ttr = 30;  // seconds; of jobs published here
   // How long an answer may take before its connection counts as dead.
   Duration patience = std::chrono::seconds{10};
-  // An idle connection asks again this often.
-  std::chrono::seconds reserve_timeout{30};
+  // One of the connections that wait for a job asks again this often, which shows that the server
+  // lives; the others sleep for long, since each would wake an idle master.
+  std::chrono::seconds probe_every{30};
+  bool probing = false;  // such a reserve is outstanding
   const Clock* clock = nullptr;
   TubeOrder order;
 

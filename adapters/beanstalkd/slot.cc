@@ -1,6 +1,7 @@
 #include "slot.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace narwhal::beanstalkd {
 namespace {
@@ -51,6 +52,7 @@ void Slot::lose(const std::string& reason) {
 
 void Slot::set_phase(Phase phase) {
   session_.fetching += (is_fetching(phase) ? 1 : 0) - (is_fetching(phase_) ? 1 : 0);
+  if (phase != Phase::reserving && std::exchange(probes_, false)) session_.probing = false;
   phase_ = phase;
 }
 
@@ -125,9 +127,7 @@ Result<void> Slot::handle(Reply& reply) {
   proven_ = true;
   overdue_at_ = sent_.empty() ? kNever : session_.now + session_.patience;
   // The last command may be a reserve that waits for a job.
-  if (!sent_.empty() && sent_.front().ask == Ask::reserve && step_.wait) {
-    overdue_at_ += session_.reserve_timeout;
-  }
+  if (!sent_.empty() && sent_.front().ask == Ask::reserve) overdue_at_ += wait_;
   switch (sent.ask) {
     case Ask::setting:
       if (reply.kind == ReplyKind::watching || reply.kind == ReplyKind::using_tube) return {};

@@ -88,6 +88,7 @@ class Slot {
   static const char* name_of(Ask ask);
 
   // slot_fetch.cc
+  [[nodiscard]] std::chrono::seconds longest_wait();
   void watch_tubes(TubeSet tubes);
   Result<void> on_reserve(Reply& reply);
   void on_reserved(Reply& reply);
@@ -134,6 +135,8 @@ class Slot {
   bool watches_default_ = false;  // a new connection does, and it is none of ours
   std::string used_;
   TubeOrder::Step step_;
+  std::chrono::seconds wait_{0};          // how long the reserve may find nothing
+  bool probes_ = false;                   // it is the one that Session::probing is about
   std::vector<ServerId> highest_before_;  // Session::highest when the reserve was sent
   std::size_t next_step_ = 0;
   std::uint64_t next_step_turn_ = 0;

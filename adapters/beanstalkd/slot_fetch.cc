@@ -1,6 +1,7 @@
 // The way of a job into the master's hand.
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "cut_off.h"
 #include "sealing.h"
@@ -13,6 +14,9 @@ namespace {
 // Jobs that are still running by then are worth asking how long they may.
 constexpr Duration kLearnAfter = std::chrono::milliseconds{300};
 
+// The kernel finds a dead line sooner (TCP keep-alive), unless a proxy answers for the server.
+constexpr std::chrono::seconds kLongReserve{600};
+
 }  // namespace
 
 void Slot::reserve() {
@@ -21,9 +25,16 @@ void Slot::reserve() {
   step_ = session_.order.step(next_step_);
   highest_before_ = session_.highest;
   watch_tubes(step_.tubes);
-  append_reserve(command(Ask::reserve), step_.wait ? to_seconds(session_.reserve_timeout) : 0);
-  if (step_.wait && sent_.size() == 1) overdue_at_ += session_.reserve_timeout;
+  wait_ = longest_wait();
+  append_reserve(command(Ask::reserve), to_seconds(wait_));
+  if (sent_.size() == 1) overdue_at_ += wait_;
   set_phase(Phase::reserving);
+}
+
+std::chrono::seconds Slot::longest_wait() {
+  if (!step_.wait) return std::chrono::seconds{0};
+  probes_ = !std::exchange(session_.probing, true);
+  return probes_ ? session_.probe_every : kLongReserve;
 }
 
 // New tubes first: the server refuses to ignore the last one.
