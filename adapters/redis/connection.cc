@@ -24,8 +24,7 @@ void Connection::watch(PollSet& set) const {
 
 TimePoint Connection::wake_at() const {
   if (more_input_) return kAtOnce;
-  const bool awaited = !waiting_.empty() && !patient_;
-  return awaited || !stream_.established() ? progress_ + limits_.patience : kNever;
+  return !waiting_.empty() || !stream_.established() ? progress_ + limits_.patience : kNever;
 }
 
 Result<void> Connection::step(const PollSet& ready, TimePoint now) {

@@ -40,8 +40,8 @@ class Connection {
   // Begins a command of `argc` arguments; the caller appends them.
   Command request(std::size_t argc, Handler handler);
   void set_push_handler(PushHandler handler) { pushed_ = std::move(handler); }
-  // Replies may take for ever.
-  void set_patient() { patient_ = true; }
+  // Replies may take this much longer than usual.
+  void add_patience(Duration more) { limits_.patience += more; }
 
   [[nodiscard]] std::size_t outstanding() const { return waiting_.size(); }
 
@@ -58,7 +58,6 @@ class Connection {
   std::size_t sent_ = 0;     // of out_
   bool more_input_ = false;  // where select() would not say so
   bool fresh_ = true;        // nothing was asked before what waits to be sent
-  bool patient_ = false;
   TimePoint progress_;
 };
 

@@ -18,6 +18,18 @@ class Keys {
     return with("narwhal:inflight:", consumer);
   }
   [[nodiscard]] std::string inflight_prefix() const { return with("narwhal:inflight:", ""); }
+  // Jobs that a wait has brought, until they stand in the hash: a list for each queue, the newest
+  // left.
+  [[nodiscard]] std::string arrived(std::string_view consumer, std::string_view queue) const {
+    return arrived_prefix(consumer) + std::string(queue);
+  }
+  [[nodiscard]] std::string arrived_prefix(std::string_view consumer) const {
+    return with("narwhal:arrived:", consumer) + ":";
+  }
+  // For which queues a consumer has such lists, and since when it is known to be gone.
+  [[nodiscard]] std::string waits(std::string_view consumer) const {
+    return with("narwhal:waits:", consumer);
+  }
   // Everybody who may have something in flight.
   [[nodiscard]] std::string consumers() const { return with("narwhal:consumers", ""); }
   // Alive while it exists; it expires with the lease.

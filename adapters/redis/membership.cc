@@ -26,8 +26,9 @@ Origin origin_of(std::string_view field, std::string_view stored, std::string_vi
 
 }  // namespace
 
-Membership::Membership(const Keys& keys, const Format& format, ScriptSet& scripts, std::string name,
-                       Duration lease, const Clock& clock)
+Membership::Membership(const Keys& keys, const Format& format, ScriptSet& scripts,
+                       const std::vector<std::string>& queues, std::string name, Duration lease,
+                       const Clock& clock)
     : keys_(keys),
       format_(format),
       scripts_(scripts),
@@ -36,18 +37,18 @@ Membership::Membership(const Keys& keys, const Format& format, ScriptSet& script
       id_(self_.text()),
       consumer_key_(keys.consumer(id_)),
       inflight_key_(keys.inflight(id_)),
-      lease_ms_(std::chrono::ceil<std::chrono::milliseconds>(lease).count()) {}
+      waits_key_(keys.waits(id_)),
+      lease_ms_(std::chrono::ceil<std::chrono::milliseconds>(lease).count()) {
+  for (const auto& queue : queues) arrived_keys_.push_back(keys.arrived(id_, queue));
+}
 
 void Membership::beat(Connection& connection, OnBeat done) {
-  scripts_
-      .call(connection, Script::beat, 3, 3,
-            [this, done = std::move(done)](ReplyPtr reply) { return beaten(*reply, done); })
-      .arg(keys_.consumers())
-      .arg(consumer_key_)
-      .arg(inflight_key_)
-      .arg(id_)
-      .arg(lease_ms_)
-      .arg(keys_.consumer_prefix());
+  Command command = scripts_.call(
+      connection, Script::beat, 3 + arrived_keys_.size(), 3,
+      [this, done = std::move(done)](ReplyPtr reply) { return beaten(*reply, done); });
+  command.arg(keys_.consumers()).arg(consumer_key_).arg(inflight_key_);
+  for (const auto& key : arrived_keys_) command.arg(key);
+  command.arg(id_).arg(lease_ms_).arg(keys_.consumer_prefix());
 }
 
 Result<void> Membership::beaten(const redisReply& reply, const OnBeat& done) {
@@ -76,14 +77,16 @@ void Membership::send(Connection& connection) {
   if (!orphans_.empty()) return adopt(connection);
   const Dead& dead = dead_.front();
   scripts_
-      .call(connection, Script::orphans, 3, 3,
+      .call(connection, Script::orphans, 4, 4,
             [this](ReplyPtr reply) { return orphans_read(*reply); })
       .arg(keys_.consumers())
       .arg(keys_.consumer(dead.id))
       .arg(keys_.inflight(dead.id))
+      .arg(keys_.waits(dead.id))
       .arg(dead.id)
       .arg(dead.proven ? "1" : "0")
-      .arg(kMostBytes);
+      .arg(kMostBytes)
+      .arg(keys_.arrived_prefix(dead.id));
 }
 
 Result<void> Membership::orphans_read(const redisReply& reply) {

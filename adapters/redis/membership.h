@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <string>
+#include <vector>
 
 #include "connection.h"
 #include "format.h"
@@ -16,13 +17,15 @@ namespace narwhal::redis {
 
 class Membership {
  public:
-  Membership(const Keys& keys, const Format& format, ScriptSet& scripts, std::string name,
-             Duration lease, const Clock& clock);
+  Membership(const Keys& keys, const Format& format, ScriptSet& scripts,
+             const std::vector<std::string>& queues, std::string name, Duration lease,
+             const Clock& clock);
 
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& random_digits() const { return self_.random; }
   [[nodiscard]] const std::string& consumer_key() const { return consumer_key_; }
   [[nodiscard]] const std::string& inflight_key() const { return inflight_key_; }
+  [[nodiscard]] const std::string& waits_key() const { return waits_key_; }
 
   struct Beat {
     bool was_known = false;  // false: registered just now, or given up for dead by others
@@ -58,6 +61,8 @@ class Membership {
   const std::string id_;
   const std::string consumer_key_;
   const std::string inflight_key_;
+  const std::string waits_key_;
+  std::vector<std::string> arrived_keys_;
   const std::int64_t lease_ms_;
 
   std::deque<Dead> dead_;

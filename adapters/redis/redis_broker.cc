@@ -18,6 +18,9 @@ constexpr std::size_t kMostSettled = 500;
 constexpr int kMostFetched = 500;
 // How soon delayed jobs are looked for while the queues never run dry.
 constexpr Duration kBusyLook = std::chrono::milliseconds{250};
+// How soon an idle master looks for itself that is not told of delayed jobs, or not even of others.
+constexpr Duration kLookForDue = std::chrono::milliseconds{500};
+constexpr Duration kLookForAll = std::chrono::milliseconds{250};
 // Of what a turn may bring besides the largest payload.
 constexpr std::size_t kReplySlack = std::size_t{32} << 20U;
 
@@ -35,10 +38,13 @@ std::vector<std::string> names(const BrokerConfig& config) {
   return names;
 }
 
-std::vector<std::string> lists(const Keys& keys, const BrokerConfig& config) {
-  std::vector<std::string> lists;
-  for (const auto& queue : config.queues) lists.push_back(keys.queue(queue.name));
-  return lists;
+std::vector<Waits::Way> ways(const Keys& keys, const std::vector<std::string>& queues,
+                             std::string_view consumer) {
+  std::vector<Waits::Way> ways;
+  for (const auto& queue : queues) {
+    ways.push_back({keys.queue(queue), keys.arrived(consumer, queue)});
+  }
+  return ways;
 }
 
 }  // namespace
@@ -53,23 +59,26 @@ RedisBroker::RedisBroker(Location location, std::shared_ptr<net::TlsContext> tls
       clock_(*context.clock),
       queues_(names(config)),
       order_(config),
-      membership_(keys_, *format_, scripts_, context.name, context.lease, *context.clock),
+      membership_(keys_, *format_, scripts_, queues_, context.name, context.lease, *context.clock),
       claims_(membership_.random_digits()),
       publisher_(scripts_),
       dialer_(location_, std::move(tls), limits(context), "narwhal"),
-      waker_(lists(keys_, config), location_.format == FormatKind::resque ? "LEFT" : "RIGHT") {
+      waits_(ways(keys_, queues_, membership_.id()),
+             location_.format == FormatKind::resque ? "LEFT" : "RIGHT", context.lease) {
   prepare_scripts(*format_);
 }
 
 void RedisBroker::prepare_scripts(const Format& format) {
   const ScriptParts parts = format.script_parts(queues_, max_payload_);
-  for (const auto& queue : queues_) tracked_.push_back(keys_.queue(queue));
-  tracked_.insert(tracked_.end(), parts.delayed_sets.begin(), parts.delayed_sets.end());
+  for (const auto& queue : queues_) lists_.push_back(keys_.queue(queue));
+  tracked_ = parts.delayed_sets;
   const bool one_slot = !hash_tag(location_.prefix).empty();
   // It is always there, so that a slot that leaves an idle server is noticed.
   if (one_slot) tracked_.push_back(keys_.consumers());
   const std::string guard = one_slot ? slot_guard(keys_) : "";
-  scripts_.set(Script::turn, guard + turn_script(keys_, parts, queues_, max_payload_));
+  const std::string& id = membership_.id();
+  scripts_.set(Script::turn, guard + turn_script(keys_, parts, queues_, id, max_payload_));
+  scripts_.set(Script::sweep, guard + sweep_script(keys_, parts, queues_, id));
   scripts_.set(Script::publish, guard + publish_script());
   scripts_.set(Script::beat, guard + beat_script());
   scripts_.set(Script::orphans, guard + orphans_script());
@@ -88,6 +97,7 @@ Result<void> RedisBroker::connect(TimePoint now) {
 
 void RedisBroker::disconnect() {
   waker_.stop();
+  waits_.stop();
   connection_.reset();
   dialer_.stop();
   joined_ = false;
@@ -95,7 +105,9 @@ void RedisBroker::disconnect() {
   turn_ = {};
   dry_ = false;
   look_at_ = TimePoint{};
+  compare_wanted_ = comparing_ = false;
   claims_.in_doubt();
+  arrivals_.unsend();
   publisher_.unsend();
   membership_.stop();
 }
@@ -109,7 +121,9 @@ Result<void> RedisBroker::begin() {
 // What the last session had sent and the server had not read yet must not be carried out after we
 // have compared. Within one run of the server a client's id is its own for ever.
 void RedisBroker::fence_old_session(const std::string& old_run_id) {
-  if (client_id_ == 0 || old_run_id.empty() || old_run_id != server_.run_id) return;
+  const bool same_run = !old_run_id.empty() && old_run_id == server_.run_id;
+  waits_.fence(*connection_, same_run);
+  if (client_id_ == 0 || !same_run) return;
   connection_->request(4, [](ReplyPtr) -> Result<void> { return {}; })
       .arg("CLIENT")
       .arg("KILL")
@@ -136,6 +150,7 @@ Result<void> RedisBroker::told_of_server(const redisReply& reply) {
   remember_client_id();
   beat();
   compare();
+  if (auto started = waits_.start(dialer_, now_); !started.ok()) return started;
   return waker_.start(dialer_, *connection_, now_);
 }
 
@@ -164,12 +179,47 @@ Result<void> RedisBroker::beaten(const Membership::Beat& beat) {
     return {};
   }
   if (!joined_) return {};  // the comparison follows anyway
-  const bool agrees = beat.in_flight == static_cast<std::int64_t>(claims_.expected());
-  if (!beat.was_known || !agrees) compare();
+  const std::size_t expected = claims_.expected() + arrivals_.given_back();
+  const bool agrees = beat.in_flight == static_cast<std::int64_t>(expected);
+  compare_wanted_ = compare_wanted_ || !beat.was_known || !agrees;
   return {};
 }
 
+void RedisBroker::sweep() {
+  Command command =
+      scripts_.call(*connection_, Script::sweep, 2, 1 + Arrivals::kWords * arrivals_.count(),
+                    [this](ReplyPtr reply) { return swept(*reply); });
+  command.arg(membership_.inflight_key()).arg(membership_.waits_key());
+  command.arg(static_cast<std::int64_t>(arrivals_.count()));
+  arrivals_.send(command);
+}
+
+Result<void> RedisBroker::swept(const redisReply& reply) {
+  if (scripts_.forgotten(Script::sweep, reply)) {
+    arrivals_.unsend();
+    sweep();
+    return {};
+  }
+  if (is_error(reply)) return reply_error("unable to take over jobs that arrived", text(reply));
+  std::vector<std::string_view> missing;
+  for (const redisReply* field : elements(reply)) missing.push_back(text(*field));
+  // Those that were settled meanwhile are nobody's loss; the comparison shows the others.
+  arrivals_.sent(missing);
+  dry_ = false;
+  ask_in_flight();
+  return {};
+}
+
+// What is in the in-flight hash against what we know of. Only while nothing waits and no turn is
+// under way: a job that has arrived, and of which we have not read yet, would be taken for one that
+// we have lost.
 void RedisBroker::compare() {
+  compare_wanted_ = false;
+  comparing_ = true;
+  sweep();
+}
+
+void RedisBroker::ask_in_flight() {
   connection_->request(2, [this](ReplyPtr reply) { return compared(*reply); })
       .arg("HKEYS")
       .arg(membership_.inflight_key());
@@ -185,6 +235,7 @@ Result<void> RedisBroker::compared(const redisReply& reply) {
   }
   if (!unknown.empty()) give_back(unknown);
   joined_ = true;
+  comparing_ = false;
   return {};
 }
 
@@ -211,16 +262,17 @@ void RedisBroker::watch(PollSet& set) const {
   connection_->watch(set);
   // News of jobs nobody has room for would only wake us.
   if (want_ > 0 || waker_.way() == Waker::Way::none) waker_.watch(set);
+  waits_.watch(set);
 }
 
 TimePoint RedisBroker::wake_at() const {
   if (any_reports()) return kAtOnce;
   if (connection_ == nullptr) return dialer_.wake_at();
-  TimePoint at = std::min({connection_->wake_at(), waker_.wake_at(), beat_at_});
+  TimePoint at = std::min({connection_->wake_at(), waker_.wake_at(), waits_.wake_at(), beat_at_});
   if (!joined_) return at;
   if (publisher_.any_unsent()) return kAtOnce;
-  if (turn_.under_way) return at;
-  if (claims_.any_pending() || fetch_due()) return kAtOnce;
+  if (turn_.under_way || comparing_) return at;
+  if (claims_.any_pending() || arrivals_.any() || fetch_due()) return kAtOnce;
   return want_ > 0 ? std::min(at, look_at_) : at;
 }
 
@@ -241,9 +293,13 @@ Result<void> RedisBroker::move(const PollSet& ready, TimePoint now) {
   }
   if (auto done = connection_->step(ready, now); !done.ok()) return done;
   if (auto done = waker_.step(ready, now); !done.ok()) return done;
-  if (std::string text = waker_.take_notice(); !text.empty()) {
+  if (auto done = waits_.step(ready, now); !done.ok()) return done;
+  for (std::string text : {waker_.take_notice(), waits_.take_notice()}) {
+    if (text.empty()) continue;
     notice(BrokerEvents::Level::warning, std::move(text));
+    dry_ = false;
   }
+  take_arrivals();
   if (waker_.wakes() != seen_wakes_) {
     seen_wakes_ = waker_.wakes();
     dry_ = false;
@@ -264,38 +320,62 @@ Result<void> RedisBroker::flush(TimePoint now, int want) {
     }
     membership_.send(*connection_);
     publisher_.send(*connection_, membership_.consumer_key());
-    if (!turn_.under_way && (claims_.any_pending() || fetch_due())) send_turn();
+    if (compare_wanted_ && waits_.blocked() == 0 && !turn_.under_way) compare();
+    const bool to_say = claims_.any_pending() || arrivals_.any();
+    if (!turn_.under_way && !comparing_ && (to_say || fetch_due())) send_turn();
+    wait_for_jobs();
     if (depths_wanted_) ask_depths();
   }
   auto done = connection_->flush(now);
   if (done.ok()) done = waker_.flush(now);
+  if (done.ok()) done = waits_.flush(now);
   return done;
+}
+
+void RedisBroker::wait_for_jobs() {
+  if (want_ == 0 || compare_wanted_ || !waits_.usable()) {
+    waits_.release(*connection_);
+  } else if (dry_ && !comparing_) {
+    waits_.arm();
+  }
 }
 
 // --- turns
 
 bool RedisBroker::fetch_due() const { return want_ > 0 && (!dry_ || look_at_ <= now_); }
 
+// All whose change is to be told. Where we wait on the queues, news of them would only wake us
+// again.
+std::vector<std::string> RedisBroker::turn_keys() const {
+  std::vector<std::string> keys = tracked_;
+  if (!waits_.usable()) keys.insert(keys.end(), lists_.begin(), lists_.end());
+  return keys;
+}
+
 void RedisBroker::send_turn() {
   claims_.send(kMostSettled);
   turn_ = {true, fetch_due() ? std::min(want_, kMostFetched) : 0, waker_.wakes(), own_writes_};
   std::size_t acks = 0;
-  std::size_t words = 7;
+  std::size_t words = 8;
   for (const auto& each : claims_.sent()) {
     acks += each.ops.empty() ? 1 : 0;
     words += each.ops.empty() ? 1 : 2 + words_of(each.ops);
   }
-  Command command = scripts_.call(*connection_, Script::turn, 1 + tracked_.size(), words,
+  words += Arrivals::kWords * arrivals_.count();
+  const auto keys = turn_keys();
+  Command command = scripts_.call(*connection_, Script::turn, 1 + keys.size(), words,
                                   [this](ReplyPtr reply) { return turned(*reply); });
   command.arg(membership_.inflight_key());
-  for (const auto& key : tracked_) command.arg(key);
+  for (const auto& key : keys) command.arg(key);
   command.arg(turn_.want)
       .arg(static_cast<std::int64_t>(claims_.next_number()))
       .arg(look_at_ <= now_ ? "1" : "0")
       .arg(order_.next())
       .arg(static_cast<std::int64_t>(claims_.expected()))
       .arg(static_cast<std::int64_t>(acks))
-      .arg(static_cast<std::int64_t>(claims_.sent().size() - acks));
+      .arg(static_cast<std::int64_t>(claims_.sent().size() - acks))
+      .arg(static_cast<std::int64_t>(arrivals_.count()));
+  arrivals_.send(command);
   for (const auto& each : claims_.sent()) {
     if (each.ops.empty()) command.arg(each.field);
   }
@@ -311,6 +391,7 @@ Result<void> RedisBroker::turned(const redisReply& reply) {
   turn_.under_way = false;
   if (scripts_.forgotten(Script::turn, reply)) {
     claims_.unsend();
+    arrivals_.unsend();
     return {};
   }
   if (is_error(reply)) return reply_error("unable to settle and fetch", text(reply));
@@ -323,6 +404,11 @@ Result<void> RedisBroker::turned(const redisReply& reply) {
 
 void RedisBroker::apply_settled(const TurnReply& turn) {
   auto settled = claims_.take_sent();
+  std::vector<std::string_view> fields;
+  for (const auto& refused : turn.refused) fields.push_back(refused.field);
+  for (const Reservation gone : arrivals_.sent(fields)) {
+    if (claims_.take(gone)) lose(gone, "somebody else has taken it up");
+  }
   for (const auto& refused : turn.refused) {
     const auto at = std::find_if(settled.begin(), settled.end(),
                                  [&](const auto& each) { return each.field == refused.field; });
@@ -353,34 +439,58 @@ void RedisBroker::apply_fetched(const TurnReply& turn) {
   // saw.
   dry_ = turn.all_empty && turn_.wakes == waker_.wakes() && turn_.own_writes == own_writes_;
   schedule_look(turn, dry_);
-  if (dry_) waker_.arm();
 }
 
 void RedisBroker::hand_out(const TurnReply::Batch& batch) {
   Reservation number = batch.first;
-  for (const redisReply* stored : batch.jobs) {
-    Delivery job;
-    job.reservation = number;
-    job.queue = queues_[batch.queue];
-    format_->read(text(*stored), job);
-    if (job.id.empty()) job.id = id_of_unnamed(claims_.unique(number));
-    if (job.enqueued_at == WallTime{}) job.enqueued_at = clock_.wall_now();
-    claims_.add(number, job.queue,
-                format_->keeps_stored() ? std::string(text(*stored)) : std::string{});
-    reports_.deliveries.push_back(std::move(job));
-    order_.took(batch.queue);
-    ++number;
+  for (const redisReply* stored : batch.jobs) hand_out(batch.queue, number++, text(*stored));
+}
+
+void RedisBroker::hand_out(std::size_t queue, Reservation number, std::string_view stored) {
+  Delivery job;
+  job.reservation = number;
+  job.queue = queues_[queue];
+  format_->read(stored, job);
+  if (job.id.empty()) job.id = id_of_unnamed(claims_.unique(number));
+  if (job.enqueued_at == WallTime{}) job.enqueued_at = clock_.wall_now();
+  claims_.add(number, job.queue, format_->keeps_stored() ? std::string(stored) : std::string{});
+  reports_.deliveries.push_back(std::move(job));
+  order_.took(queue);
+}
+
+// One that there is no room for, or that is too large to be handed out, goes back to where the next
+// fetch finds it.
+void RedisBroker::take_arrivals() {
+  auto room = static_cast<std::int64_t>(want_) - std::ssize(reports_.deliveries);
+  if (turn_.under_way) room -= turn_.want;
+  for (auto& arrival : waits_.take_arrivals()) {
+    if (room <= 0 || arrival.stored.size() > max_payload_) {
+      arrivals_.give_back(arrival.queue, std::move(arrival.stored));
+    } else {
+      --room;
+      const Reservation number = claims_.next_number();
+      claims_.skip_to(number + 1);
+      hand_out(arrival.queue, number, arrival.stored);
+      arrivals_.took(number, Claims::field(number, queues_[arrival.queue]), arrival.queue,
+                     std::move(arrival.stored));
+    }
+    own_write();  // there may be more
   }
 }
 
 void RedisBroker::schedule_look(const TurnReply& turn, bool dry) {
-  const Duration most = dry ? waker_.look_interval() : kBusyLook;
+  const Duration most = dry ? look_interval() : kBusyLook;
   const TimePoint latest = most == Duration::max() ? kNever : now_ + most;
   if (turn.looked) {
     look_at_ = std::min(turn.wait ? now_ + *turn.wait : kNever, latest);
   } else {
     look_at_ = std::min(look_at_, latest);
   }
+}
+
+Duration RedisBroker::look_interval() const {
+  if (waker_.way() == Waker::Way::tracking) return Duration::max();
+  return waits_.usable() ? kLookForDue : kLookForAll;
 }
 
 void RedisBroker::ask_depths() {
@@ -487,7 +597,9 @@ void RedisBroker::publish(PublishToken token, NewJob job) {
 }
 
 std::size_t RedisBroker::unconfirmed() const {
-  return claims_.unconfirmed() + publisher_.unconfirmed();
+  // Who stops has to know that no wait will bring a job any more.
+  const std::size_t waiting = fetching_ ? 0 : waits_.blocked();
+  return claims_.unconfirmed() + publisher_.unconfirmed() + arrivals_.count() + waiting;
 }
 
 }  // namespace narwhal::redis

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "arrivals.h"
 #include "claims.h"
 #include "dialer.h"
 #include "location.h"
@@ -17,6 +18,7 @@
 #include "script_set.h"
 #include "server_info.h"
 #include "turn_reply.h"
+#include "waits.h"
 #include "waker.h"
 
 namespace narwhal::redis {
@@ -50,6 +52,7 @@ class RedisBroker final : public Broker {
   };
 
   void prepare_scripts(const Format& format);
+  [[nodiscard]] std::vector<std::string> turn_keys() const;
   Result<void> begin();
   void fence_old_session(const std::string& old_run_id);
   Result<void> told_of_server(const redisReply& reply);
@@ -57,7 +60,10 @@ class RedisBroker final : public Broker {
 
   void beat();
   Result<void> beaten(const Membership::Beat& beat);
+  void sweep();
+  Result<void> swept(const redisReply& reply);
   void compare();
+  void ask_in_flight();
   Result<void> compared(const redisReply& reply);
   void give_back(const std::vector<std::string>& fields);
 
@@ -67,6 +73,10 @@ class RedisBroker final : public Broker {
   void apply_settled(const TurnReply& turn);
   void apply_fetched(const TurnReply& turn);
   void hand_out(const TurnReply::Batch& batch);
+  void hand_out(std::size_t queue, Reservation number, std::string_view stored);
+  void take_arrivals();
+  void wait_for_jobs();
+  [[nodiscard]] Duration look_interval() const;
   void schedule_look(const TurnReply& turn, bool dry);
   void ask_depths();
   void own_write();
@@ -84,16 +94,19 @@ class RedisBroker final : public Broker {
   const Duration lease_;
   const Clock& clock_;
   std::vector<std::string> queues_;
-  std::vector<std::string> tracked_;  // keys whose change may mean a job
+  std::vector<std::string> lists_;    // the queues' keys
+  std::vector<std::string> tracked_;  // other keys whose change may mean a job
   QueueOrder order_;
 
   ScriptSet scripts_;
   Membership membership_;
   Claims claims_;
+  Arrivals arrivals_;
   Publisher publisher_;
   const std::string publish_digits_ = redis::random_digits();
   Dialer dialer_;
   Waker waker_;
+  Waits waits_;
 
   std::unique_ptr<Connection> connection_;
   bool joined_ = false;
@@ -105,7 +118,9 @@ class RedisBroker final : public Broker {
   int want_ = 0;
   bool fetching_ = true;
   Turn turn_;
-  bool dry_ = false;  // nothing to fetch until the waker says so
+  bool dry_ = false;             // nothing to fetch until we are told
+  bool compare_wanted_ = false;  // once nobody waits
+  bool comparing_ = false;
   std::uint64_t seen_wakes_ = 0;
   std::uint64_t own_writes_ = 0;  // to the queues, which the waker does not tell us of
   TimePoint look_at_{};           // for delayed jobs

@@ -9,8 +9,8 @@
 
 namespace narwhal::redis {
 
-enum class Script : std::uint8_t { turn, publish, beat, orphans, adopt, give_back, depths };
-inline constexpr std::size_t kScripts = 7;
+enum class Script : std::uint8_t { turn, publish, beat, sweep, orphans, adopt, give_back, depths };
+inline constexpr std::size_t kScripts = 8;
 
 class ScriptSet {
  public:

@@ -52,14 +52,38 @@ local function settle(flight, at)
 end
 )";
 
-constexpr const char* kTurnSettle = R"(
+// adopt(at): takes the arrival at ARGV[at] (field, queue, bytes) over into the in-flight hash,
+// once, or gives it back. False when it is nowhere.
+constexpr const char* kAdopt = R"(
 local flight = KEYS[1]
+local function adopt(at)
+  local field, i, job = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]
+  if field ~= '' and redis.call('HEXISTS', flight, field) == 1 then return true end
+  if redis.call('LREM', arrived[i], 1, job) == 0 then return field == '' end
+  if field == '' then
+    redis.call(push_front, lists[i], job)
+  else
+    redis.call('HSET', flight, field, job)
+  end
+  return true
+end
+)";
+
+constexpr const char* kTurnSettle = R"(
 local want, number = tonumber(ARGV[1]), tonumber(ARGV[2])
 local order, known = ARGV[4], tonumber(ARGV[5])
-local acks, others = tonumber(ARGV[6]), tonumber(ARGV[7])
-local at = 8
+local acks, others, arrivals = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local at = 9
 local refused = {}
 local due, problem
+if arrivals > 0 then redis.call('HDEL', flight, '') end
+for _ = 1, arrivals do
+  if not adopt(at) then
+    refused[#refused + 1] = ARGV[at]
+    refused[#refused + 1] = ''
+  end
+  at = at + 3
+end
 if acks > 1 and redis.call('HLEN', flight) == known then
   redis.call('HDEL', flight, unpack(ARGV, at, at + acks - 1))
   at = at + acks
@@ -159,6 +183,20 @@ if looked then wait = due and whole(due - now()) or '-' end
 return {refused, wait, aside, problem or '', armed, unpack(reply)}
 )";
 
+// The queues and our lists of arrivals from them, as Lua.
+std::string lists_of(const Keys& keys, const ScriptParts& parts,
+                     const std::vector<std::string>& queues, std::string_view consumer) {
+  std::vector<std::string> lists;
+  std::vector<std::string> arrived;
+  for (const auto& queue : queues) {
+    lists.push_back(keys.queue(queue));
+    arrived.push_back(keys.arrived(consumer, queue));
+  }
+  return "local lists = " + lua_list(lists) + "\nlocal arrived = " + lua_list(arrived) +
+         "\nlocal pop, push_front = " + lua_quote(parts.pop) + ", " + lua_quote(parts.push_front) +
+         "\n";
+}
+
 }  // namespace
 
 std::string slot_guard(const Keys& keys) {
@@ -169,22 +207,18 @@ std::string slot_guard(const Keys& keys) {
 }
 
 std::string turn_script(const Keys& keys, const ScriptParts& parts,
-                        const std::vector<std::string>& queues, std::size_t max_payload) {
-  std::vector<std::string> lists;
+                        const std::vector<std::string>& queues, std::string_view consumer,
+                        std::size_t max_payload) {
   std::vector<std::string> suffixes;
-  for (const auto& queue : queues) {
-    lists.push_back(keys.queue(queue));
-    suffixes.push_back(":" + queue);
-  }
+  for (const auto& queue : queues) suffixes.push_back(":" + queue);
   const std::size_t id = keys.inflight_prefix().size();
   std::string text = kCommon;
+  text += lists_of(keys, parts, queues, consumer);
   text += kSettle;
+  text += kAdopt;
   text += kTurnSettle;
-  text += "local lists = " + lua_list(lists) + "\n";
   text += "local suffixes = " + lua_list(suffixes) + "\n";
   text += "local sets = " + lua_list(parts.delayed_sets) + "\n";
-  text +=
-      "local pop, push_front = " + lua_quote(parts.pop) + ", " + lua_quote(parts.push_front) + "\n";
   text += "local uid = string.sub(flight, " + std::to_string(id + 1) + ", " +
           std::to_string(id + 16) + ")\n";
   text += "local most, most_stored, most_fetched = " + std::to_string(max_payload) + ", " +
@@ -193,6 +227,28 @@ std::string turn_script(const Keys& keys, const ScriptParts& parts,
   text += "local function promote(i)\n" + parts.promote + "end\n";
   text += "local function set_aside(i, bytes, unique)\n" + parts.set_aside + "end\n";
   return text + kTurnFetch;
+}
+
+std::string sweep_script(const Keys& keys, const ScriptParts& parts,
+                         const std::vector<std::string>& queues, std::string_view consumer) {
+  return lists_of(keys, parts, queues, consumer) + kAdopt + "local names = " + lua_list(queues) +
+         R"(
+redis.call('HDEL', KEYS[2], 'gone', 'last')
+for _, name in ipairs(names) do redis.call('HSET', KEYS[2], 'q:' .. name, '1') end
+local missing, at = {}, 2
+for _ = 1, tonumber(ARGV[1]) do
+  if not adopt(at) then missing[#missing + 1] = ARGV[at] end
+  at = at + 3
+end
+for i = 1, #lists do
+  local job = redis.call('LPOP', arrived[i])
+  while job do
+    redis.call(push_front, lists[i], job)
+    job = redis.call('LPOP', arrived[i])
+  end
+end
+return missing
+)";
 }
 
 std::string publish_script() {
@@ -223,7 +279,9 @@ if known == 0 then
   redis.call('HSET', KEYS[2], 'since', redis.call('TIME')[1])
   redis.call('PEXPIRE', KEYS[2], ARGV[2])
 end
-local reply = {known, redis.call('HLEN', KEYS[3])}
+local held = redis.call('HLEN', KEYS[3])
+for i = 4, #KEYS do held = held + redis.call('LLEN', KEYS[i]) end
+local reply = {known, held}
 for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if id ~= ARGV[1] then
     reply[#reply + 1] = id
@@ -237,9 +295,33 @@ return reply
 std::string orphans_script() {
   return R"(
 if ARGV[2] ~= '1' and redis.call('EXISTS', KEYS[2]) == 1 then return {} end
+redis.call('HDEL', KEYS[3], '')
+local waits = redis.call('HKEYS', KEYS[4])
+for _, name in ipairs(waits) do
+  local queue = string.match(name, '^q:(.*)$')
+  local job = queue and redis.call('RPOP', ARGV[4] .. queue)
+  while job do
+    -- Above all numbers that its master gave.
+    local number = 2 ^ 52 + redis.call('HINCRBY', KEYS[4], 'moved', 1)
+    redis.call('HSET', KEYS[3], string.format('%.0f:%s', number, queue), job)
+    job = redis.call('RPOP', ARGV[4] .. queue)
+  end
+end
 local fields = redis.call('HKEYS', KEYS[3])
 if #fields == 0 then
-  redis.call('DEL', KEYS[2])
+  -- The server may not have noticed yet that a blocked client has gone, and still push to it. Such
+  -- a wait ends within a minute of the server's time, at the end of a turn of its loop; so it is
+  -- over if one look finds that time long past, and a later look does too.
+  if #waits > 0 then
+    local now = tonumber(redis.call('TIME')[1])
+    local gone = redis.call('HGET', KEYS[4], 'gone')
+    if not gone then redis.call('HSET', KEYS[4], 'gone', now) return {} end
+    if now - gone < 180 then return {} end
+    local last = redis.call('HGET', KEYS[4], 'last')
+    if not last then redis.call('HSET', KEYS[4], 'last', now) return {} end
+    if now - last < 2 then return {} end
+  end
+  redis.call('DEL', KEYS[2], KEYS[4])
   redis.call('SREM', KEYS[1], ARGV[1])
   return {}
 end

@@ -21,30 +21,41 @@ std::string slot_guard(const Keys& keys);
 //            reads, CLIENT TRACKING remembers only the keys it was called with
 //   ARGV     want, number of the first job taken, "1" to look for due jobs first, order of the
 //            queues (see QueueOrder), how many fields KEYS[1] should have, acks, other settlements,
-//            then the fields to ack, then for each other: field, count of commands, and for each
-//            command its length and its words
+//            arrivals; then the arrivals (see Arrivals), then the fields to ack, then for each
+//            other settlement: field, count of commands, and for each command its length and words
 //   reply    { refused: field, "" when it is not ours any more, else the error that kept it, …
 //              micros until the next delayed job: "" not looked, "-" none
 //              how many jobs were set aside as too large
 //              an error of a queue that cannot be read, or ""
 //              1 when every queue was found empty
 //              then for each queue that gave jobs: its index, the number of its first job, jobs }
+//
+// `consumer`: our id, whose lists the arrivals are in.
 std::string turn_script(const Keys& keys, const ScriptParts& parts,
-                        const std::vector<std::string>& queues, std::size_t max_payload);
+                        const std::vector<std::string>& queues, std::string_view consumer,
+                        std::size_t max_payload);
+
+// Takes over the arrivals that we know of, and gives those back whose news was lost. Notes for
+// which queues we wait, so that others find what we leave. Nothing may be waiting meanwhile.
+//   KEYS our in-flight hash, our waits;  ARGV how many arrivals, then these
+//   reply { those that are nowhere: their fields }
+std::string sweep_script(const Keys& keys, const ScriptParts& parts,
+                         const std::vector<std::string>& queues, std::string_view consumer);
 
 // Runs commands once, however often it is sent: KEYS our consumer key; ARGV sequence number, then
 // commands as above. Reply: OK, or the first command's error.
 std::string publish_script();
 
 // Says that we live, registering when that is news; and who else there is.
-//   KEYS consumers, our consumer key, our in-flight hash;  ARGV our id, lease in ms, prefix of
-//   consumer keys
-//   reply { 1 when we were known, our jobs in flight, then id and 1 (alive) or 0 of every other }
+//   KEYS consumers, our consumer key, our in-flight hash, our lists of arrivals;  ARGV our id,
+//   lease in ms, prefix of consumer keys reply { 1 when we were known, our jobs in flight, then id
+//   and 1 (alive) or 0 of every other }
 std::string beat_script();
 
-// Some of a dead consumer's jobs, the last taken first; its traces go when there are none.
-//   KEYS consumers, its consumer key, its in-flight hash;  ARGV its id, "1" when its death is
-//   proven, most bytes
+// Some of a dead consumer's jobs, the last taken first. Its traces go when there are none, and when
+// it has been gone for so long that no wait which it left with the server can bring one any more.
+//   KEYS consumers, its consumer key, its in-flight hash, its waits;  ARGV its id, "1" when its
+//   death is proven, most bytes, prefix of its lists of arrivals
 //   reply { field, job, … }
 std::string orphans_script();
 

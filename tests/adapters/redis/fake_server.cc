@@ -89,15 +89,18 @@ bool FakeServer::read_from(int fd) {
 }
 
 bool is_turn(const FakeServer::Command& command) {
-  return command[0].starts_with("EVAL") && command.size() > 4 && command[4].starts_with("queue:");
+  return command[0].starts_with("EVAL") && command.size() > 4 &&
+         command[4].starts_with("narwhal:delayed:");
 }
 
 std::string ordinary_answer(const FakeServer::Command& command) {
   if (command[0] == "CLIENT" && command[1] == "ID") return ":1\r\n";
   if (command[0] == "INFO") return "$15\r\n\r\nrole:master\r\n\r\n";
   if (command[0] == "HKEYS") return "*0\r\n";
+  if (command[0] == "BLMOVE") return "";  // waits for ever
   if (command[0] == "SUBSCRIBE") return "*3\r\n$9\r\nsubscribe\r\n$1\r\nx\r\n:1\r\n";
   if (is_turn(command)) return "*5\r\n*0\r\n$1\r\n-\r\n:0\r\n$0\r\n\r\n:1\r\n";
+  if (command[0].starts_with("EVAL") && command[4].starts_with("narwhal:waits:")) return "*0\r\n";
   if (command[0].starts_with("EVAL")) return "*2\r\n:1\r\n:0\r\n";  // the heartbeat
   return "+OK\r\n";
 }

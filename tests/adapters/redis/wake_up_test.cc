@@ -66,7 +66,7 @@ TEST_F(WakeUp, APushWhileNothingWasWantedIsSeenWhenSomethingIs) {
   EXPECT_EQ(pump->take_one().payload, "meanwhile");
 }
 
-TEST_F(WithoutTracking, AMasterPeeksInstead) {
+TEST_F(WithoutTracking, AMasterWaitsOnItsQueuesAndLooksForDueJobs) {
   forbid("+blmove");
   queues = {{"a", 0}, {"b", 0}};
   auto pump = open();
@@ -81,7 +81,7 @@ TEST_F(WithoutTracking, AMasterPeeksInstead) {
   EXPECT_EQ(pump->take_one().payload, "later");
 }
 
-TEST_F(WithoutTracking, AMasterLooksForItselfWhenItMayNotPeekEither) {
+TEST_F(WithoutTracking, AMasterLooksForItselfWhenItMayNotWaitEither) {
   forbid("-blmove");
   auto pump = open();
   expect_wake_ups(*pump);
