@@ -8,20 +8,19 @@
 #include "cli/quantity.h"
 #include "cli/queue_list.h"
 #include "cli/wall_time_text.h"
+#include "narwhal/new_job_rules.h"
 
 namespace narwhal {
 
 namespace {
-
-constexpr std::size_t kLongestId = 255;
 
 Error wrong(std::string what) { return Error{ErrorKind::invalid, std::move(what), ""}; }
 
 // What holds for every text of a job that ends up in logs, environments and keys of brokers.
 std::optional<std::string> plain_text_problem(std::string_view option, const std::string& text) {
   if (text.empty()) return fmt::format("{} is empty", option);
-  if (text.size() > kLongestId)
-    return fmt::format("{} is longer than {} bytes", option, kLongestId);
+  if (text.size() > kLongestJobId)
+    return fmt::format("{} is longer than {} bytes", option, kLongestJobId);
   if (printable(text) != text) {
     return fmt::format("{} has a control character or is not valid UTF-8", option);
   }

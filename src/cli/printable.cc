@@ -6,19 +6,6 @@ namespace narwhal {
 
 namespace {
 
-std::size_t sequence_length(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return 2;
-  if (lead >= 0xE0 && lead <= 0xEF) return 3;
-  if (lead >= 0xF0 && lead <= 0xF4) return 4;
-  return 0;
-}
-
-// Smallest value that needs so many bytes; shorter ones would be overlong.
-constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-
-bool is_surrogate(std::uint32_t value) { return value >= 0xD800 && value <= 0xDFFF; }
-
 bool must_escape(std::uint32_t value) {
   if (value < 0x20 || (value >= 0x7F && value <= 0x9F)) return true;
   if (value >= 0x200E && value <= 0x200F) return true;  // direction marks
@@ -41,31 +28,6 @@ std::string escaped(std::uint32_t value) {
 }
 
 }  // namespace
-
-CodePoint decode_utf8(std::string_view bytes) {
-  if (bytes.empty()) return {};
-  const auto lead = static_cast<unsigned char>(bytes.front());
-  const std::size_t length = sequence_length(lead);
-  if (length == 0 || length > bytes.size()) return {};
-  if (length == 1) return {lead, 1};
-  std::uint32_t value = lead & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(bytes[i]);
-    if ((next & 0xC0U) != 0x80U) return {};
-    value = (value << 6U) | (next & 0x3FU);
-  }
-  if (value < kSmallest[length] || value > 0x10FFFF || is_surrogate(value)) return {};
-  return {value, length};
-}
-
-bool is_utf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const CodePoint point = decode_utf8(bytes);
-    if (point.length == 0) return false;
-    bytes.remove_prefix(point.length);
-  }
-  return true;
-}
 
 std::string printable(std::string_view bytes) {
   std::string out;

@@ -3,9 +3,10 @@
 // table.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "narwhal/utf8.h"
 
 namespace narwhal {
 
@@ -17,14 +18,5 @@ std::string printable_short(std::string_view bytes, std::size_t columns);
 
 // How many characters a valid UTF-8 text has.
 std::size_t character_count(std::string_view utf8);
-
-// The code point at the front of `bytes` and its length; length 0: not valid UTF-8.
-struct CodePoint {
-  std::uint32_t value = 0;
-  std::size_t length = 0;
-};
-CodePoint decode_utf8(std::string_view bytes);
-
-bool is_utf8(std::string_view bytes);
 
 }  // namespace narwhal

@@ -6,13 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "narwhal/clock.h"
-#include "narwhal/result.h"
+#include "narwhal/new_job_rules.h"
 
 namespace narwhal {
 
 // Ten years: what is further away is a slip of the pen.
-inline constexpr std::chrono::hours kLongestDuration{std::int64_t{10} * 366 * 24};
+inline constexpr std::chrono::hours kLongestDuration = kLongestDelay;
 
 // The Error's text says what is wrong and how to write it. Never more than kLongestDuration.
 Result<Duration> parse_duration(std::string_view text);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/printable.h"
+#include "narwhal/new_job_rules.h"
 
 namespace narwhal {
 
@@ -12,20 +13,12 @@ namespace {
 
 using Kind = ConfigNode::Kind;
 
-constexpr std::size_t kLongestQueueName = 255;
 constexpr std::int64_t kHeaviest = 1000;
 
 using Wrong = std::vector<std::string>;
 
 std::string quoted(std::string_view name) {
   return fmt::format("\"{}\"", printable_short(name, 60));
-}
-
-bool has_control_character(std::string_view name) {
-  return std::any_of(name.begin(), name.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
 }
 
 std::vector<QueueConfig> read_names(const ConfigNode& list, Wrong& wrong) {

@@ -3,7 +3,7 @@
 
 #include "adapters/registry.h"
 #include "narwhal/broker.h"
-#include "narwhal/producer.h"
+#include "narwhal/new_job_rules.h"
 
 namespace narwhal {
 namespace {
@@ -18,6 +18,37 @@ const BrokerType* type_of(const std::string& url) {
   return at == types.end() ? nullptr : *at;
 }
 
+// Refuses what no broker should get, before it is sent anywhere.
+class StrictProducer final : public Producer {
+ public:
+  explicit StrictProducer(std::unique_ptr<Producer> producer) : producer_(std::move(producer)) {}
+
+  Result<std::string> enqueue(const NewJob& job) override {
+    if (auto good = check_rules(job, SystemClock{}.wall_now()); !good) return good.error();
+    return producer_->enqueue(job);
+  }
+
+  Result<std::vector<std::string>> enqueue_all(const std::vector<NewJob>& jobs) override {
+    const WallTime now = SystemClock{}.wall_now();
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (auto good = check_rules(jobs[i], now); !good) {
+        return Error{
+            good.error().kind,
+            "unable to enqueue job " + std::to_string(i + 1) + " of " + std::to_string(jobs.size()),
+            good.error().reason};
+      }
+    }
+    return producer_->enqueue_all(jobs);
+  }
+
+  [[nodiscard]] std::size_t server_max_payload() const override {
+    return producer_->server_max_payload();
+  }
+
+ private:
+  std::unique_ptr<Producer> producer_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Producer>> open_producer(const std::string& url) {
@@ -29,7 +60,9 @@ Result<std::unique_ptr<Producer>> open_producer(const std::string& url) {
   }
   BrokerConfig config;
   config.url = url;
-  return type->open_producer(config);
+  auto opened = type->open_producer(config);
+  if (!opened) return opened;
+  return std::unique_ptr<Producer>(std::make_unique<StrictProducer>(std::move(*opened)));
 }
 
 }  // namespace narwhal

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <utility>
 
+#include "narwhal/new_job_rules.h"
 #include "narwhal/runtime.h"
 
 namespace narwhal {
@@ -231,6 +232,10 @@ void Master::enqueue_requested(WorkerSlot& slot, const Enqueue& message) {
       continue;
     }
     NewJob stored = to_new_job(job);
+    if (auto good = check_rules(stored, clock_.wall_now()); !good) {
+      confirm({tokens[i], good.error()});
+      continue;
+    }
     BrokerLink& broker = brokers_.route(stored.queue, own);
     broker.publish(tokens[i], std::move(stored));
   }

@@ -83,6 +83,15 @@ TEST_F(LimitsTest, PayloadOverTheLimitIsRefusedAtEnqueueAndSetAsideInTheQueue) {
   EXPECT_EQ(dead_letter(job).counters.attempts, 0U);
 }
 
+TEST_F(LimitsTest, JobThatEnqueuesIntoAQueueNobodyCanServeFailsAndSaysWhy) {
+  config.set("retry.max_attempts", 1);
+  start_ready();
+  const std::string job = queue.add("EnqueueMany", R"(["unused", 1, "a*", true])");
+  ASSERT_TRUE(dies(job));
+  EXPECT_NE(dead_letter(job).reason.find("the queue's name has a wildcard"), std::string::npos)
+      << dead_letter(job).reason;
+}
+
 TEST_F(LimitsTest, NothingWaitsBehindASlowJob) {
   // Short jobs first, so that one is sent ahead; then one of two workers gets a slow job.
   Daemon& daemon = start_ready();
