@@ -60,8 +60,10 @@ void Staff::start_mold() {
   if (now_ < mold_not_before_) return;
   if (auto started = mold_.start(); !started) {
     mold_not_before_ = now_ + kRespawnInterval;
-    start_failed("unable to start the mold", started.error().text());
+    return start_failed("unable to start the mold", started.error().text());
   }
+  load_deadline_ = now_ + config_.limits.spawn_timeout;
+  arm(load_deadline_);
 }
 
 void Staff::apply(const MoldMessage& message) {
@@ -203,6 +205,8 @@ void Staff::mold_died(const WorkerDeath& death) {
   if (mode_ != Mode::serving) return;
   if (!loading) {
     log_.warning("the mold died; its workers go on", {{"pid", death.pid}, {"error", death.text()}});
+  } else if (now_ >= load_deadline_) {
+    start_failed("the app does not load", "it took longer than spawn_timeout");
   } else if (death.exit_code() != 1) {  // with 1 it exits after it has said why
     start_failed("the mold died while loading the app", death.text());
   }
@@ -346,7 +350,13 @@ void Staff::arm_job_deadlines() {
 void Staff::watch_deadlines() {
   if (now_ < deadline_) return;
   deadline_ = kNever;
+  watch_load();
   for (WorkerSlot& slot : crew_.table().slots()) watch(slot);
+}
+
+// Its death says why: see mold_died().
+void Staff::watch_load() {
+  if (mold_.state() == MoldLink::State::loading && overdue(load_deadline_)) mold_.kill();
 }
 
 // Nobody can kill a worker without a name, so it gets the time that naming may take.

@@ -100,6 +100,7 @@ class Staff final : private CrewEvents {
   void arm(TimePoint deadline) { deadline_ = std::min(deadline_, deadline); }
   [[nodiscard]] Duration deaf_grace(const WorkerSlot& slot) const;
   bool overdue(TimePoint deadline);
+  void watch_load();
   void watch(WorkerSlot& slot);
   void watch_job(WorkerSlot& slot);
   [[nodiscard]] std::string_view worn_out(WorkerSlot& slot) const;
@@ -114,6 +115,7 @@ class Staff final : private CrewEvents {
   Mode mode_ = Mode::serving;
   TimePoint now_{};
   TimePoint mold_not_before_{};
+  TimePoint load_deadline_{};    // of the mold that loads the app
   TimePoint deadline_ = kNever;  // when watch_deadlines() or start_missing() has something to do
   bool announced_ready_ = false;
   // Children reaped while the mold has yet to say whose they are; bounded.

@@ -60,6 +60,20 @@ TEST_F(FailingApp, P26_WorkersThatDieAtBirth) {
   EXPECT_LT(count_of(daemon.log(), "\n"), 40);
 }
 
+TEST_F(FailingApp, P26_OneThatNeverLoadsIsGivenUp) {
+  config.text("limits.spawn_timeout", "200ms").set("workers", 1);
+  for (const char* hang : {"load", "prepare_fork"}) {
+    config.set("app.env", fmt::format("{{ NARWHAL_TEST_HANG_IN = \"{}\" }}", hang));
+    start_app(BAD_HOOK);
+  }
+  for (const auto& daemon : daemons) {
+    EXPECT_EQ(daemon->exit_code(), 75) << daemon->log();
+    EXPECT_NE(daemon->log().find("it took longer than spawn_timeout"), std::string::npos);
+    EXPECT_GE(tries(*daemon), 3);
+  }
+  EXPECT_TRUE(processes_in(directory.path()).empty());
+}
+
 class BootConfig : public DaemonTest {
  protected:
   CommandResult check(const std::string& toml, const std::map<std::string, std::string>& env = {}) {
