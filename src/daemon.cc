@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "master/master.h"
 #include "narwhal/redact.h"
@@ -11,14 +12,28 @@
 namespace narwhal {
 namespace {
 
-// select() cannot use more, but a soft limit below that would refuse workers for no reason.
-void raise_descriptor_limit() {
+// select() cannot use more, but a soft limit below that would refuse workers for no reason. Returns
+// the limit that holds then.
+rlim_t raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return RLIM_INFINITY;
   const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, rlim_t{4} * FD_SETSIZE);
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = wanted;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted) return limit.rlim_cur;
+  const rlim_t before = std::exchange(limit.rlim_cur, wanted);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? wanted : before;
+}
+
+bool enough_descriptors(int workers, Log& log) {
+  const rlim_t limit = raise_descriptor_limit();
+  if (workers > kMostWorkers) {
+    log.error("too many workers for select()", {{"workers", workers}, {"most", kMostWorkers}});
+    return false;
+  }
+  const auto wanted = static_cast<rlim_t>(workers + kOtherDescriptors);
+  if (wanted <= limit) return true;
+  log.error("too many workers for the limit of open files (ulimit -n, LimitNOFILE=)",
+            {{"workers", workers}, {"needs", wanted}, {"limit", limit}});
+  return false;
 }
 
 // Large payloads pass through the master; what they took goes back to the system. Below 16 MiB it
@@ -70,12 +85,7 @@ ExitCode run_daemon(const Config& config, const std::vector<const BrokerType*>& 
   SdNotify notify = SdNotify::from_environment();
   Log log{config.log, Log::Writes::on_flush};
   keep_memory_low();
-  raise_descriptor_limit();
-  if (config.workers > kMostWorkers) {
-    log.error("too many workers for select()",
-              {{"workers", config.workers}, {"most", kMostWorkers}});
-    return ExitCode::config;
-  }
+  if (!enough_descriptors(config.workers, log)) return ExitCode::config;
   const SystemClock clock;
   Random random;
   Brokers brokers;

@@ -19,7 +19,8 @@
 namespace narwhal {
 
 // select() watches descriptors below FD_SETSIZE; some are left for brokers, signals and the mold.
-inline constexpr int kMostWorkers = FD_SETSIZE - 74;
+inline constexpr int kOtherDescriptors = 74;
+inline constexpr int kMostWorkers = FD_SETSIZE - kOtherDescriptors;
 
 // What workers say. Views in the messages are valid during the call.
 class CrewEvents {

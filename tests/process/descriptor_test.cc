@@ -111,6 +111,18 @@ TEST_F(FieldCase, P21_SixHundredWorkers) {
   EXPECT_TRUE(processes_in(directory.path()).empty());
 }
 
+TEST_F(FieldCase, P21_MoreWorkersThanOpenFilesAreAllowed) {
+  config.set("workers", 100);
+  Daemon::Options options;
+  options.prepare = [] {
+    const rlimit few{64, 64};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  };
+  Daemon& daemon = start(std::move(options));
+  EXPECT_EQ(daemon.exit_code(), 78);
+  EXPECT_NE(daemon.log().find("needs=174 limit=64"), std::string::npos) << daemon.log();
+}
+
 TEST_F(FieldCase, P21_MoreWorkersThanSelectCanWatch) {
   config.set("workers", 1100);
   Daemon& daemon = start();
