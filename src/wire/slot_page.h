@@ -24,8 +24,10 @@ namespace narwhal {
 
 class SlotPage {
  public:
-  // Most jobs out at one worker: the one that runs and those sent ahead.
-  static constexpr std::size_t kJobs = 8;
+  // Most jobs out at one worker: the one that runs and those sent ahead. Two workers on Redis did
+  // 70,000, 95,000 and 140,000 jobs/s with 8, 16 and 32, since a round trip to the broker then
+  // brings more; Dispatch keeps what is sent ahead short in time.
+  static constexpr std::size_t kJobs = 32;
 
   // Master.
   void offer(JobSequence job) { word(job).store(encode(job, kOffered), std::memory_order_release); }
