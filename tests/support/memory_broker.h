@@ -38,7 +38,10 @@ class MemoryBroker final : public Broker {
   void settle(Delivery job, Verdict verdict) override;
   void publish(PublishToken token, NewJob job) override;
   [[nodiscard]] std::size_t unconfirmed() const override { return published_.size(); }
-  void set_fetching(bool fetching) override { fetching_ = fetching; }
+  void set_fetching(bool fetching) override {
+    fetching_ = fetching;
+    if (!fetching) want_ = 0;
+  }
   void set_capacity(int) override {}
   void request_depths() override { depths_wanted_ = true; }
   void wall_clock_changed() override {}
