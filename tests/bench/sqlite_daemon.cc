@@ -105,7 +105,7 @@ void measure_enqueue(std::size_t singles, std::size_t bulk) {
 }
 
 void run(const Options& options) {
-  const std::size_t jobs = options.smoke ? 500 : options.quick ? 20'000 : 60'000;
+  const std::size_t jobs = options.smoke ? 500 : options.quick ? 60'000 : 200'000;
   measure_enqueue(jobs / 50, jobs);
   std::puts(
       "workers  where | batch | bare: jobs/s   us/job | daemon: jobs/s us/job: master + worker | "
