@@ -4,7 +4,6 @@
 #include <string>
 
 #include "location.h"
-#include "narwhal/clock.h"
 #include "table.h"
 
 namespace narwhal::rabbitmq {
@@ -14,13 +13,13 @@ struct QueueSpec {
 
   std::string name;
   Role role = Role::jobs;
-  std::string jobs;   // the queue of jobs that it belongs to
-  Duration delay{0};  // of a delay queue
+  std::string jobs;  // the queue of jobs that it belongs to
 };
 
 QueueSpec jobs_spec(const std::string& queue);
 QueueSpec front_spec(const std::string& queue);
-QueueSpec delay_spec(const std::string& queue, Duration delay);
+// `level`: of kDelayLevels.
+QueueSpec delay_spec(const std::string& queue, std::size_t level);
 QueueSpec dead_spec(const std::string& queue);
 
 // Whether a queue is only checked to be there: its owner declared it.

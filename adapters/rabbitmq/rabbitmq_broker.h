@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/net/resolver.h"
+#include "delay_mover.h"
 #include "depth_probe.h"
 #include "intake.h"
 #include "narwhal/broker.h"
@@ -68,6 +69,7 @@ class RabbitmqBroker final : public Broker {
   Publisher publisher_;
   DepthProbe probe_;
   std::vector<std::unique_ptr<Intake>> intakes_;  // for each queue its front queue and itself
+  std::vector<std::unique_ptr<DelayMover>> movers_;  // by queue
   QueueOrder order_;
   std::size_t host_;           // of location_: tried last
   bool served_ = false;        // in this session
