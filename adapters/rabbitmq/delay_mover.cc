@@ -13,6 +13,8 @@ constexpr Duration kFirstDelay = std::chrono::milliseconds{100};
 constexpr Duration kLongestDelay = std::chrono::seconds{10};
 // Levels that were refused for what they are: somebody has to change them.
 constexpr Duration kRefusedDelay = std::chrono::seconds{30};
+// Other jobs do not wait longer for the levels.
+constexpr Duration kPatience = std::chrono::seconds{10};
 
 // Consumers are named for their level.
 constexpr std::string_view kTagPrefix = "nw-delay-";
@@ -38,7 +40,7 @@ DelayMover::DelayMover(Session& session, Connection& connection, Publisher& publ
 
 Result<void> DelayMover::on_open() {
   state_ = State::open;
-  declare_missing();
+  again_at_ = session_.now;
   return {};
 }
 
@@ -49,6 +51,9 @@ void DelayMover::declare_missing() {
     declare(channel_, delay_spec(queue_, level), session_.queues);
     levels_[level] = Level::asked;
   }
+  declare(channel_, dead_spec(queue_), session_.queues);
+  if (needs_last(session_.queues)) declare(channel_, last_spec(queue_), session_.queues);
+  if (!proven_) prove_by_ = session_.now + kPatience;
 }
 
 Result<void> DelayMover::on_method(const amqp_method_t& method) {
@@ -98,8 +103,19 @@ void DelayMover::consumes(std::size_t level) {
     return;
   }
   proven_ = true;
+  prove_by_ = kNever;
   delay_ = kFirstDelay;
   last_trouble_.clear();
+}
+
+void DelayMover::give_up_proof() {
+  proven_ = true;
+  prove_by_ = kNever;
+  const auto first = std::find_if(levels_.begin(), levels_.end(),
+                                  [](Level each) { return each != Level::consumed; });
+  const auto level = static_cast<std::size_t>(first - levels_.begin());
+  session_.warn("the server does not let this queue be consumed: " +
+                delay_spec(queue_, level).name + "; jobs of " + queue_ + " may be late");
 }
 
 // What is held of that level stays here, and is moved in its time.
@@ -121,6 +137,7 @@ Result<void> DelayMover::on_closed(int code, const std::string& text) {
   forget();
   state_ = State::waiting;
   proven_ = true;
+  prove_by_ = kNever;
   if (const auto limit = consumer_timeout_in(text)) {
     // Less than the default: what is held is to be renewed in time from now on.
     const std::chrono::microseconds third = *limit / 3;
@@ -156,10 +173,12 @@ Result<void> DelayMover::on_content(Content& content) {
   return {};
 }
 
-void DelayMover::run() {
+void DelayMover::run(bool declared) {
+  declared_ = declared;
   if (!session_.fetching) return rest();
   if (state_ == State::resting) again_at_ = session_.now;
-  if (session_.now >= again_at_) come_back();
+  if (session_.now >= again_at_ && declared_) come_back();
+  if (session_.now >= prove_by_) give_up_proof();
   // What is due stays here while the server takes no messages.
   if (!publisher_.ready() || publisher_.blocked()) return;
   for (Delayed& job : shelf_.take(session_.clock->wall_now())) move(std::move(job));
@@ -183,8 +202,8 @@ void DelayMover::rest() {
 
 void DelayMover::move(Delayed job) {
   const WallTime now = session_.clock->wall_now();
-  Envelope envelope = read_envelope(job.properties, job.body, session_.queues.max_priority, now,
-                                    session_.pool);
+  Envelope envelope =
+      read_envelope(job.properties, job.body, session_.queues.max_priority, now, session_.pool);
   Publisher::Parcel parcel;
   if (job.due > now) {
     parcel.to = delay(envelope, queue_, job.due, now);
@@ -193,9 +212,9 @@ void DelayMover::move(Delayed job) {
     envelope.due.reset();
   }
   parcel.id = envelope.id;
-  parcel.properties = write_envelope(std::move(envelope), job.properties,
-                                     session_.queues.max_priority, session_.header_room,
-                                     session_.pool);
+  parcel.properties =
+      write_envelope(std::move(envelope), job.properties, session_.queues.max_priority,
+                     session_.header_room, session_.pool);
   parcel.body = std::move(job.body);
   parcel.patient = true;
   const std::uint64_t number = session_.new_reservation(0);
@@ -222,8 +241,8 @@ std::size_t DelayMover::unconfirmed() const {
 }
 
 TimePoint DelayMover::wake_at() const {
-  if (!session_.fetching) return kNever;
-  TimePoint at = again_at_;
+  if (!session_.fetching || !declared_) return kNever;
+  TimePoint at = std::min(again_at_, prove_by_);
   if (!publisher_.ready() || publisher_.blocked()) return at;
   if (shelf_.next() == DelayShelf::kNothing) return at;
   const Duration left = shelf_.next() - session_.clock->wall_now();
@@ -235,7 +254,8 @@ TimePoint DelayMover::wake_at() const {
 void DelayMover::lose() {
   forget();
   state_ = State::away;
-  proven_ = false;
+  proven_ = declared_ = false;
+  prove_by_ = kNever;
   delay_ = kFirstDelay;
   last_trouble_.clear();
 }

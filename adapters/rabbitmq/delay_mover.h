@@ -1,8 +1,8 @@
-// DelayMover: brings the delayed jobs of one queue into it when they are due. It consumes the levels
-// in which they wait (delay_levels.h) and holds the first of each. Of several masters one does so at
-// a time for each level, and the server names the next when that one is gone. A job is moved by a
-// copy that is published and confirmed before the original is acknowledged, never by the server. On
-// a channel of its own; the master's one thread.
+// DelayMover: brings the delayed jobs of one queue into it when they are due. It consumes the
+// levels in which they wait (delay_levels.h) and holds the first of each. Of several masters one
+// does so at a time for each level, and the server names the next when that one is gone. A job is
+// moved by a copy that is published and confirmed before the original is acknowledged, never by the
+// server. On a channel of its own; the master's one thread.
 #pragma once
 
 #include <array>
@@ -30,8 +30,8 @@ class DelayMover final : public ChannelUser {
   [[nodiscard]] std::size_t unconfirmed() const;
 
   // Moves what has to be moved now, while jobs are fetched; rests otherwise, so that another master
-  // moves them.
-  void run();
+  // moves them. `declared`: the queue itself and its front queue are, or will not be for now.
+  void run(bool declared);
   [[nodiscard]] TimePoint wake_at() const;
   // The connection is gone.
   void lose();
@@ -51,6 +51,7 @@ class DelayMover final : public ChannelUser {
   };
 
   void declare_missing();
+  void give_up_proof();
   void consume(std::size_t level);
   void consumes(std::size_t level);
   void cancelled_by_server(std::string_view consumer);
@@ -67,7 +68,9 @@ class DelayMover final : public ChannelUser {
   Channel& channel_;
 
   State state_ = State::away;
+  bool declared_ = false;
   bool proven_ = false;
+  TimePoint prove_by_ = kNever;
   std::array<Level, kDelayLevels.size()> levels_{};
   TimePoint again_at_ = kNever;  // when to declare what is missing
   Duration delay_;               // between tries

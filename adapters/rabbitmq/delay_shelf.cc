@@ -21,9 +21,8 @@ void DelayShelf::put(Delayed job) {
 
 std::vector<Delayed> DelayShelf::take(WallTime now) {
   if (now < next_) return {};
-  const auto first = std::stable_partition(jobs_.begin(), jobs_.end(), [&](const Delayed& job) {
-    return move_at(job) > now;
-  });
+  const auto first = std::stable_partition(jobs_.begin(), jobs_.end(),
+                                           [&](const Delayed& job) { return move_at(job) > now; });
   std::vector<Delayed> taken(std::make_move_iterator(first), std::make_move_iterator(jobs_.end()));
   jobs_.erase(first, jobs_.end());
   find_next();
@@ -41,12 +40,13 @@ void DelayShelf::clear() {
   next_ = kNothing;
 }
 
-// While a level is not full, all of it is here and there is nothing to make room for. A job that the
-// server has taken back is stored anew at once: quorum queues drop what comes back too often.
+// While a level is not full, all of it is here and there is nothing to make room for. A job that
+// the server has taken back is stored anew at once: quorum queues drop what comes back too often.
 WallTime DelayShelf::move_at(const Delayed& job) const {
   if (job.returned) return job.since;
   WallTime at = std::min(job.due, job.since + limit_);
-  if (job.level > 0 && full(job.level)) at = std::min(at, job.entered + kDelayLevels[job.level].span);
+  if (job.level > 0 && full(job.level))
+    at = std::min(at, job.entered + kDelayLevels[job.level].span);
   return at;
 }
 

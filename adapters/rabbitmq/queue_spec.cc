@@ -9,8 +9,8 @@
 namespace narwhal::rabbitmq {
 namespace {
 
-// Looking through dead letters, or holding delayed jobs, counts as a delivery in a quorum queue when
-// they come back, and must not be what removes them.
+// Looking through dead letters, or holding delayed jobs, counts as a delivery in a quorum queue
+// when they come back, and must not be what removes them.
 constexpr std::int64_t kManyDeliveries = 1'000'000'000;
 
 bool is_quorum(const QueueSettings& settings) { return settings.type == "quorum"; }
@@ -63,6 +63,10 @@ QueueSpec delay_spec(const std::string& queue, std::size_t level) {
 QueueSpec dead_spec(const std::string& queue) {
   return {.name = dead_queue(queue), .role = QueueSpec::Role::dead, .jobs = queue};
 }
+QueueSpec last_spec(const std::string& queue) {
+  return {.name = last_queue(queue), .role = QueueSpec::Role::last, .jobs = queue};
+}
+bool needs_last(const QueueSettings& settings) { return is_quorum(settings); }
 
 void add_arguments(const QueueSpec& spec, const QueueSettings& settings, Table& table) {
   switch (spec.role) {
@@ -72,6 +76,9 @@ void add_arguments(const QueueSpec& spec, const QueueSettings& settings, Table& 
       return add_for_front(settings, table);
     case QueueSpec::Role::delay:
       return add_for_delay(settings, table);
+    case QueueSpec::Role::last:
+      table.add("x-queue-type", std::string_view{settings.type});
+      return;
     case QueueSpec::Role::dead:
       if (!is_quorum(settings)) return;
       table.add("x-queue-type", "quorum");

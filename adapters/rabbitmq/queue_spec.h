@@ -9,7 +9,7 @@
 namespace narwhal::rabbitmq {
 
 struct QueueSpec {
-  enum class Role : std::uint8_t { jobs, front, delay, dead };
+  enum class Role : std::uint8_t { jobs, front, delay, dead, last };
 
   std::string name;
   Role role = Role::jobs;
@@ -21,6 +21,11 @@ QueueSpec front_spec(const std::string& queue);
 // `level`: of kDelayLevels.
 QueueSpec delay_spec(const std::string& queue, std::size_t level);
 QueueSpec dead_spec(const std::string& queue);
+// RabbitMQ writes down late which quorum queue it has declared last (3.10: after 3 s, or with the
+// next). Killed before, it has forgotten what was confirmed in it, and whoever consumes it hangs.
+// So the last one is one that nobody needs.
+QueueSpec last_spec(const std::string& queue);
+bool needs_last(const QueueSettings& settings);
 
 // Whether a queue is only checked to be there: its owner declared it.
 inline bool declared_passively(const QueueSpec& spec, const QueueSettings& settings) {

@@ -55,8 +55,7 @@ RabbitmqBroker::RabbitmqBroker(Location location, const std::shared_ptr<net::Tls
       intakes_.push_back(
           std::make_unique<Intake>(session_, consuming_, publisher_, spec, intakes_.size()));
     }
-    movers_.push_back(
-        std::make_unique<DelayMover>(session_, consuming_, publisher_, queue.name));
+    movers_.push_back(std::make_unique<DelayMover>(session_, consuming_, publisher_, queue.name));
   }
 }
 
@@ -141,7 +140,9 @@ Result<void> RabbitmqBroker::step(const PollSet& ready, TimePoint now, int want,
   if (done.ok()) done = serve(publishing_, ready);
   if (done.ok()) {
     for (const auto& intake : intakes_) intake->run_timers();
-    for (const auto& mover : movers_) mover->run();
+    for (std::size_t i = 0; i < movers_.size(); ++i) {
+      movers_[i]->run(front(i).settled_in() && main(i).settled_in());
+    }
     give_back_stale();
     publisher_.pump(now);
     hand_out(want, events);
@@ -265,8 +266,8 @@ Result<void> RabbitmqBroker::flush(TimePoint now, int want) {
 
 // A queue is asked only when those before it have nothing. The queues beside them may be the first
 // things that this session creates: while another master does so, too, the server can close the
-// connection over it, and what was pushed from the queues themselves by then would come back marked,
-// though nobody ran it.
+// connection over it, and what was pushed from the queues themselves by then would come back
+// marked, though nobody ran it.
 void RabbitmqBroker::fetch(int want) {
   if (!session_.fetching || want <= 0) return;
   if (!std::all_of(movers_.begin(), movers_.end(),

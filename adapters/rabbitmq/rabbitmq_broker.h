@@ -68,7 +68,7 @@ class RabbitmqBroker final : public Broker {
   Connection publishing_;
   Publisher publisher_;
   DepthProbe probe_;
-  std::vector<std::unique_ptr<Intake>> intakes_;  // for each queue its front queue and itself
+  std::vector<std::unique_ptr<Intake>> intakes_;     // for each queue its front queue and itself
   std::vector<std::unique_ptr<DelayMover>> movers_;  // by queue
   QueueOrder order_;
   std::size_t host_;           // of location_: tried last

@@ -11,9 +11,14 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-class RabbitmqRestart : public RabbitmqServerCase {};
+class RabbitmqRestart : public RabbitmqServerCase, public testing::WithParamInterface<const char*> {
+ protected:
+  RabbitmqRestart() { options = {{"queue_type", GetParam()}}; }
+};
+INSTANTIATE_TEST_SUITE_P(Queues, RabbitmqRestart, testing::Values("classic", "quorum"),
+                         [](const auto& parameter) { return std::string(parameter.param); });
 
-TEST_F(RabbitmqRestart, JobsSurviveAKilledServerAndAreNoCrashes) {
+TEST_P(RabbitmqRestart, JobsSurviveAKilledServerAndAreNoCrashes) {
   lease = seconds{3};
   auto pump = open();
   for (int i = 0; i < 5; ++i) enqueue(std::to_string(i));
@@ -41,7 +46,9 @@ TEST_F(RabbitmqRestart, JobsSurviveAKilledServerAndAreNoCrashes) {
   ASSERT_TRUE(pump->confirm());
 }
 
-TEST_F(RabbitmqRestart, AStoppedServerKeepsNoTurnWaiting) {
+class RabbitmqStop : public RabbitmqServerCase {};
+
+TEST_F(RabbitmqStop, AStoppedServerKeepsNoTurnWaiting) {
   lease = seconds{2};
   enqueue("job");
   auto pump = open();
