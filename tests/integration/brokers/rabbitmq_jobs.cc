@@ -16,16 +16,19 @@ bool is_dead(const std::string& queues, std::size_t at) {
 
 }  // namespace
 
-RabbitmqJobs::RabbitmqJobs(int http_port, std::string vhost, BrokerConfig config)
+RabbitmqJobs::RabbitmqJobs(int http_port, std::string vhost, BrokerConfig config, Duration tick)
     : JobStore(rabbitmq_broker_type(), std::move(config)),
       http_port_(http_port),
-      vhost_(std::move(vhost)) {}
+      vhost_(std::move(vhost)),
+      tick_(tick) {}
 
 // A job that moves is in its new queue before it leaves the old one; but these are not counted at
 // the same time, so it may be missed in one count, and not in the next.
 int RabbitmqJobs::live() {
   const int before = count();
-  return before > 0 ? before : count();
+  if (before > 0) return before;
+  std::this_thread::sleep_for(tick_);
+  return count();
 }
 
 // Without stored statistics, which would be seconds old: the queues themselves are asked.

@@ -8,8 +8,9 @@ namespace narwhal::test {
 
 class RabbitmqJobs final : public JobStore {
  public:
-  // `http_port`: of the server. `vhost`: as it stands in a path of the interface.
-  RabbitmqJobs(int http_port, std::string vhost, BrokerConfig config);
+  // `http_port`: of the server. `vhost`: as it stands in a path of the interface. `tick`: so often
+  // at the least a queue says how much is in it; 0: when it is asked.
+  RabbitmqJobs(int http_port, std::string vhost, BrokerConfig config, Duration tick = {});
 
   int live() override;
 
@@ -18,6 +19,7 @@ class RabbitmqJobs final : public JobStore {
 
   const int http_port_;
   const std::string vhost_;
+  const Duration tick_;
 };
 
 }  // namespace narwhal::test
