@@ -51,7 +51,9 @@ TEST_P(RabbitmqDelays, AreLeftToAnotherMasterByOneThatStops) {
   first->broker().set_fetching(false);
   ASSERT_TRUE(first->confirm());
   for (const Delivery& job : second->take(3)) second->ack(job);
-  // It goes on when it is to: the other one is gone.
+  // It goes on when it is to: the other one has stopped.
+  second->broker().set_fetching(false);
+  ASSERT_TRUE(second->confirm());
   second->kill();
   first->broker().set_fetching(true);
   enqueue(delayed("again", milliseconds{200}));
@@ -67,6 +69,9 @@ TEST_P(RabbitmqDelays, FindTheirQueuesDeletedAndComeAllTheSame) {
   vhost.remove("default");
   EXPECT_EQ(pump->take_one().payload, "stubborn");
   EXPECT_GE(clock.wall_now(), *job.run_at);
+  // Not before the server has said so: it would not, once another has declared the level again.
+  const std::string gone = "deleted or moved: default.narwhal-delay.0";
+  ASSERT_TRUE(pump->until(0, [&] { return mentions(pump->notices, gone) == 1; }));
   enqueue(delayed("next", milliseconds{200}));
   EXPECT_EQ(pump->take_one().payload, "next") << "the level is there again, and consumed";
 }
