@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "consumer_timeout.h"
-#include "delay.h"
 
 namespace narwhal::rabbitmq {
 namespace {
@@ -18,13 +17,6 @@ constexpr Duration kPatience = std::chrono::seconds{10};
 
 // Consumers are named for their level.
 constexpr std::string_view kTagPrefix = "nw-delay-";
-
-std::size_t level_of(std::string_view consumer) {
-  std::size_t level = kDelayLevels.size();
-  if (consumer.starts_with(kTagPrefix)) consumer.remove_prefix(kTagPrefix.size());
-  std::from_chars(consumer.data(), consumer.data() + consumer.size(), level);
-  return std::min(level, kDelayLevels.size());
-}
 
 }  // namespace
 
@@ -81,6 +73,13 @@ Result<void> DelayMover::on_method(const amqp_method_t& method) {
     default:
       return {};
   }
+}
+
+std::size_t DelayMover::level_of(std::string_view consumer) {
+  std::size_t level = kDelayLevels.size();
+  if (consumer.starts_with(kTagPrefix)) consumer.remove_prefix(kTagPrefix.size());
+  std::from_chars(consumer.data(), consumer.data() + consumer.size(), level);
+  return std::min(level, kDelayLevels.size());
 }
 
 void DelayMover::consume(std::size_t level) {
@@ -154,24 +153,7 @@ Result<void> DelayMover::on_closed(int code, const std::string& text) {
   return {};
 }
 
-// --- The jobs
-
-Result<void> DelayMover::on_content(Content& content) {
-  const WallTime now = session_.clock->wall_now();
-  const Envelope envelope = read_envelope(content.properties, content.body,
-                                          session_.queues.max_priority, now, session_.pool);
-  const std::size_t level = level_of(content.consumer);
-  if (level == kDelayLevels.size()) return {};
-  shelf_.put({.level = level,
-              .tag = content.tag,
-              .due = envelope.due.value_or(now),
-              .entered = envelope.delayed_at,
-              .since = now,
-              .returned = envelope.returns > 0,
-              .properties = std::move(content.properties),
-              .body = std::move(content.body)});
-  return {};
-}
+// --- The loop
 
 void DelayMover::run(bool declared) {
   declared_ = declared;
@@ -198,40 +180,6 @@ void DelayMover::rest() {
   state_ = State::closing;
   forget();
   channel_.close();
-}
-
-void DelayMover::move(Delayed job) {
-  const WallTime now = session_.clock->wall_now();
-  Envelope envelope =
-      read_envelope(job.properties, job.body, session_.queues.max_priority, now, session_.pool);
-  Publisher::Parcel parcel;
-  if (job.due > now) {
-    parcel.to = delay(envelope, queue_, job.due, now);
-  } else {
-    parcel.to = jobs_spec(queue_);
-    envelope.due.reset();
-  }
-  parcel.id = envelope.id;
-  parcel.properties =
-      write_envelope(std::move(envelope), job.properties, session_.queues.max_priority,
-                     session_.header_room, session_.pool);
-  parcel.body = std::move(job.body);
-  parcel.patient = true;
-  const std::uint64_t number = session_.new_reservation(0);
-  parcel.original = number;
-  parcel.done = [this, number](const Result<void>& result) {
-    if (result.ok()) moved(number);
-  };
-  moving_.emplace(number, Moving{job.level, job.tag});
-  publisher_.publish(std::move(parcel));
-}
-
-void DelayMover::moved(std::uint64_t number) {
-  const auto found = moving_.find(number);
-  if (found == moving_.end()) return;
-  channel_.ack(found->second.tag, /*multiple=*/false);
-  shelf_.left(found->second.level);
-  moving_.erase(found);
 }
 
 std::size_t DelayMover::unconfirmed() const {

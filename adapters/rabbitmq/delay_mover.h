@@ -7,6 +7,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "connection.h"
@@ -50,6 +51,8 @@ class DelayMover final : public ChannelUser {
     std::uint64_t tag;
   };
 
+  // How many levels there are when it names none.
+  static std::size_t level_of(std::string_view consumer);
   void declare_missing();
   void give_up_proof();
   void consume(std::size_t level);

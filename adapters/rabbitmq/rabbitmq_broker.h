@@ -45,7 +45,7 @@ class RabbitmqBroker final : public Broker {
     probe_.request(session_.now);
     unflushed_ = true;
   }
-  // Whether a delayed job is due is looked at whenever it comes by.
+  // Due times are held against the clock whenever they are looked at, wake_at() included.
   void wall_clock_changed() override {}
 
  private:
