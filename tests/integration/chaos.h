@@ -16,7 +16,7 @@ namespace narwhal::test {
 template <typename Fixture>
 class Chaos : public Fixture {
  protected:
-  Chaos() {
+  explicit Chaos(int seconds = 60) : seconds_(seconds) {
     if (const char* given = std::getenv("CHAOS_SEED")) {
       seed_ = static_cast<unsigned>(std::atoi(given));
     }
@@ -125,7 +125,7 @@ class Chaos : public Fixture {
   static constexpr int kWorkers = 4;
 
   unsigned seed_ = std::random_device{}();
-  int seconds_ = 60;
+  int seconds_;
   std::mt19937 random_;
   std::unique_ptr<Daemon> daemon_;
   int added_ = 0;

@@ -8,6 +8,8 @@ namespace narwhal::test {
 
 class BrokerChaos : public Chaos<BrokerTest> {
  protected:
+  explicit BrokerChaos(int seconds = 60) : Chaos(seconds) {}
+
   ServerProcess* victim() override { return host->server(); }
   [[nodiscard]] bool remembers_acks() const override { return host->remembers_acks(); }
   [[nodiscard]] bool survives_restart() const override {
