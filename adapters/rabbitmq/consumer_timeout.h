@@ -13,9 +13,10 @@ namespace narwhal::rabbitmq {
 // Nothing when the channel was closed for another reason; 0: the time is not told.
 inline std::optional<std::chrono::milliseconds> consumer_timeout_in(std::string_view text) {
   constexpr std::string_view kMark = "Timeout value used: ";
-  if (text.find("acknowledgement") == text.npos || text.find("timed out") == text.npos) return {};
+  constexpr std::size_t kNone = std::string_view::npos;
+  if (text.find("acknowledgement") == kNone || text.find("timed out") == kNone) return {};
   std::int64_t millis = 0;
-  if (const std::size_t at = text.find(kMark); at != text.npos) {
+  if (const std::size_t at = text.find(kMark); at != kNone) {
     std::from_chars(text.data() + at + kMark.size(), text.data() + text.size(), millis);
   }
   return std::chrono::milliseconds{millis};

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <iostream>
 
 namespace narwhal::rabbitmq {
 namespace {
@@ -141,7 +140,6 @@ TEST_F(DelayShelfTest, ThousandsOfJobsAreEachMovedAtTheirTimeAndSeldomOnTheWay) 
   }
   EXPECT_LE(latest, milliseconds{100});
   EXPECT_LT(moves, kJobs * 30);
-  std::cout << "moves of each job: " << moves / kJobs << "\n";
 }
 
 }  // namespace
