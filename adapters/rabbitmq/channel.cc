@@ -13,7 +13,7 @@ constexpr std::uint64_t kReserved = std::uint64_t{1} << 20;
 }  // namespace
 
 void Channel::reset() {
-  open_ = false;
+  open_ = closing_ = false;
   content_ = Content{};
   body_size_ = 0;
 }
@@ -21,6 +21,14 @@ void Channel::reset() {
 void Channel::open() {
   const amqp_channel_open_t method{};
   send(AMQP_CHANNEL_OPEN_METHOD, &method);
+}
+
+void Channel::close() {
+  reset();
+  closing_ = true;
+  amqp_channel_close_t method{};
+  method.reply_code = AMQP_REPLY_SUCCESS;
+  send(AMQP_CHANNEL_CLOSE_METHOD, &method);
 }
 
 void Channel::send(amqp_method_number_t number, const void* method) {
@@ -53,6 +61,7 @@ void Channel::get(std::string_view queue) {
 }
 
 Result<void> Channel::on_frame(const amqp_frame_t& frame) {
+  if (closing_) return on_frame_of_the_past(frame);
   switch (frame.frame_type) {
     case AMQP_FRAME_METHOD:
       return on_method(frame.payload.method);
@@ -63,6 +72,18 @@ Result<void> Channel::on_frame(const amqp_frame_t& frame) {
     default:
       return {};
   }
+}
+
+Result<void> Channel::on_frame_of_the_past(const amqp_frame_t& frame) {
+  if (frame.frame_type != AMQP_FRAME_METHOD) return {};
+  if (frame.payload.method.id == AMQP_CHANNEL_CLOSE_METHOD) {
+    const amqp_channel_close_ok_t answer{};
+    send(AMQP_CHANNEL_CLOSE_OK_METHOD, &answer);
+    return {};
+  }
+  if (frame.payload.method.id != AMQP_CHANNEL_CLOSE_OK_METHOD) return {};
+  closing_ = false;
+  return user_.on_method(frame.payload.method);
 }
 
 Result<void> Channel::on_method(const amqp_method_t& method) {

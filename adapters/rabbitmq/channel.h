@@ -48,6 +48,9 @@ class Channel {
   // Asks for it; on_open() is the answer.
   void open();
   [[nodiscard]] bool is_open() const { return open_; }
+  // Lets go of what came over it and is not acknowledged. What still comes is dropped; the user
+  // hears of the answer, channel.close-ok, and of nothing before.
+  void close();
 
   void send(amqp_method_number_t number, const void* method);
   void ack(std::uint64_t tag, bool multiple);
@@ -62,6 +65,7 @@ class Channel {
   void reset();
 
  private:
+  Result<void> on_frame_of_the_past(const amqp_frame_t& frame);
   Result<void> on_method(const amqp_method_t& method);
   Result<void> on_header(const amqp_frame_t& frame);
   Result<void> on_body(const amqp_frame_t& frame);
@@ -74,6 +78,7 @@ class Channel {
   const amqp_channel_t number_;
   ChannelUser& user_;
   bool open_ = false;
+  bool closing_ = false;
   Content content_;  // what is arriving
   std::uint64_t body_size_ = 0;
 };

@@ -86,7 +86,7 @@ Result<void> Client::turn(TimePoint deadline) {
   if (auto written = connection_.write(clock_.now()); !written.ok()) return written;
   pollfd one{connection_.fd(), POLLIN, 0};
   if (connection_.wants_write()) one.events |= POLLOUT;
-  const TimePoint until = std::min(deadline, connection_.wake_at());
+  const TimePoint until = std::min({deadline, connection_.wake_at(), wake_at_});
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock_.now()).count();
   const int ready = ::poll(&one, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
   if (ready < 0 && errno != EINTR) return posix_error("unable to wait for the server");

@@ -23,6 +23,8 @@ class Client {
   Result<void> connect(const std::function<void()>& lost, const std::function<bool()>& ready);
   // Sends and receives until `done`. Whatever fails closes the connection.
   Result<void> until(const std::function<bool()>& done);
+  // until() looks again by then, even when nothing arrives.
+  void wake_at(TimePoint at) { wake_at_ = at; }
   void leave() { connection_.leave(clock_.now()); }
 
  private:
@@ -34,6 +36,7 @@ class Client {
   const Location location_;
   const SystemClock clock_;
   Connection connection_;
+  TimePoint wake_at_ = kNever;
 };
 
 }  // namespace narwhal::rabbitmq

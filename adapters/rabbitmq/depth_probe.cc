@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "delay_ladder.h"
+#include "delay_levels.h"
 #include "names.h"
 
 namespace narwhal::rabbitmq {
@@ -27,8 +27,8 @@ void DepthProbe::request(TimePoint now) {
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     depths_.push_back({.queue = queues_[i]});
     questions_.push_back({i, Kind::dead, dead_queue(queues_[i])});
-    for (const Duration step : kDelaySteps) {
-      questions_.push_back({i, Kind::delayed, delay_queue(queues_[i], step)});
+    for (const DelayLevel& level : kDelayLevels) {
+      questions_.push_back({i, Kind::delayed, delay_queue(queues_[i], level.span)});
     }
   }
   // Last: a job on its way here is counted by neither side.

@@ -17,6 +17,7 @@ constexpr std::string_view kPriority = "narwhal-priority";
 constexpr std::string_view kHistory = "narwhal-history";
 constexpr std::string_view kEnqueuedAt = "narwhal-enqueued-at";
 constexpr std::string_view kDue = "narwhal-due";
+constexpr std::string_view kDelayedAt = "narwhal-delayed-at";
 constexpr std::string_view kReason = "narwhal-reason";
 constexpr std::string_view kDiedAt = "narwhal-died-at";
 
@@ -24,6 +25,9 @@ constexpr std::string_view kDiedAt = "narwhal-died-at";
 // "CC" would have it routed a second time.
 constexpr std::string_view kServersOwn[] = {"x-death", "x-delivery-count", "x-acquired-count",
                                             "CC"};
+
+// In microseconds: what is left until then can still be counted in nanoseconds.
+constexpr std::int64_t kYear2200 = 7'258'118'400'000'000;
 
 constexpr int kAssumedPriorities = 9;
 constexpr std::uint8_t kPersistent = 2;
@@ -105,7 +109,10 @@ void add_evidence(const Envelope& envelope, Table& table) {
   add_count(kPostponed, envelope.counters.postponed);
   if (envelope.priority != kDefaultPriority) table.add(kPriority, std::int64_t{envelope.priority});
   table.add(kEnqueuedAt, to_unix_micros(envelope.enqueued_at));
-  if (envelope.due) table.add(kDue, to_unix_micros(*envelope.due));
+  if (envelope.due) {
+    table.add(kDue, to_unix_micros(*envelope.due));
+    table.add(kDelayedAt, to_unix_micros(envelope.delayed_at));
+  }
   if (!envelope.history.empty()) table.add(kHistory, std::string_view{envelope.history});
   if (!envelope.reason.empty()) table.add(kReason, std::string_view{envelope.reason});
   if (envelope.died_at != WallTime{}) table.add(kDiedAt, to_unix_micros(envelope.died_at));
@@ -165,7 +172,10 @@ Envelope read_envelope(std::string_view properties, std::string_view body, int m
                        .postponed = clamped<std::uint32_t>(table, kPostponed)};
   envelope.history = text_in(table, kHistory).value_or("");
   envelope.enqueued_at = enqueued_at(known, table, now);
-  if (const auto due = number_in(table, kDue)) envelope.due = from_unix_micros(*due);
+  if (const auto due = number_in(table, kDue)) {
+    envelope.due = from_unix_micros(std::clamp(*due, std::int64_t{0}, kYear2200));
+  }
+  envelope.delayed_at = time_in(table, kDelayedAt);
   envelope.headers = foreign_headers(table);
   envelope.reason = text_in(table, kReason).value_or("");
   envelope.died_at = time_in(table, kDiedAt);

@@ -19,6 +19,7 @@ struct Envelope {
   std::string history;
   WallTime enqueued_at{};
   std::optional<WallTime> due;  // of a delayed job
+  WallTime delayed_at{};        // when it came where it waits until then
   Headers headers;              // not Narwhal's own
 
   // Of a dead letter.

@@ -1,8 +1,8 @@
 #include "intake.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "consumer_timeout.h"
 #include "names.h"
 
 namespace narwhal::rabbitmq {
@@ -95,10 +95,8 @@ void Intake::cancelled_by_server() {
 
 Result<void> Intake::on_closed(int code, const std::string& text) {
   const bool refused = state_ == State::declaring || subscriptions_.empty();
-  const bool timed_out = text.find("acknowledgement") != std::string::npos &&
-                         text.find("timed out") != std::string::npos;
-  if (timed_out) {
-    report_timeout(text);
+  if (const auto limit = consumer_timeout_in(text)) {
+    report_timeout(*limit);
   } else if (text != last_trouble_) {
     session_.warn((refused ? "unable to consume queue: " : "channel closed by the server: ") +
                   spec_.name + ": " + text);
@@ -115,22 +113,15 @@ Result<void> Intake::on_closed(int code, const std::string& text) {
 }
 
 // The jobs that ran too long for the server are not excused, or they would run for ever.
-void Intake::report_timeout(const std::string& text) {
-  constexpr std::string_view kMark = "Timeout value used: ";
-  std::int64_t millis = 0;
-  if (const std::size_t at = text.find(kMark); at != std::string::npos) {
-    const char* begin = text.data() + at + kMark.size();
-    std::from_chars(begin, text.data() + text.size(), millis);
-  }
-  const Duration limit = std::chrono::milliseconds{millis};
+void Intake::report_timeout(std::chrono::milliseconds limit) {
+  const std::string millis = std::to_string(limit.count());
   session_.warn("jobs of queue " + queue_ +
-                " ran longer than the server's consumer_timeout allows (" + std::to_string(millis) +
+                " ran longer than the server's consumer_timeout allows (" + millis +
                 " ms) and are run again; raise it there");
   const auto guilty = [&](const Held& held) {
     return held.handed_out && session_.now - held.since >= limit * 9 / 10;
   };
-  forget_all("the server's consumer_timeout of " + std::to_string(millis) + " ms has passed",
-             guilty);
+  forget_all("the server's consumer_timeout of " + millis + " ms has passed", guilty);
 }
 
 void Intake::fetch(int want) {

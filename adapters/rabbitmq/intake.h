@@ -109,7 +109,7 @@ class Intake final : public ChannelUser {
   void stored(Reservation reservation);
   void ack(Reservation reservation, const Held& held);
   void forget_all(const std::string& why, const std::function<bool(const Held&)>& guilty);
-  void report_timeout(const std::string& text);
+  void report_timeout(std::chrono::milliseconds limit);
 
   void refuse_large(Content& content, Envelope envelope);
   void postpone(Content& content, Envelope envelope);

@@ -1,7 +1,7 @@
 // What becomes of the jobs of an Intake: those that come, those that are settled, those given back.
 #include <algorithm>
 
-#include "delay_ladder.h"
+#include "delay.h"
 #include "intake.h"
 #include "narwhal/orphan_run.h"
 
@@ -55,9 +55,9 @@ void Intake::refuse_large(Content& content, Envelope envelope) {
 }
 
 void Intake::postpone(Content& content, Envelope envelope) {
-  const Duration left = *envelope.due - session_.clock->wall_now();
+  const QueueSpec to = delay(envelope, queue_, *envelope.due, session_.clock->wall_now());
   const Reservation moved = hold({.tag = content.tag, .properties = content.properties});
-  store(moved, delay_spec(queue_, next_delay(left)), envelope, std::move(content.body));
+  store(moved, to, envelope, std::move(content.body));
 }
 
 // A quorum queue drops what it has taken back too often; a copy starts from nothing.
@@ -159,9 +159,9 @@ void Intake::settle(Delivery job, Verdict verdict) {
     envelope.died_at = now;
     store(job.reservation, dead_spec(queue_), envelope, std::move(job.payload));
   } else if (verdict.delay > Duration{0}) {
-    envelope.due = now + std::chrono::ceil<std::chrono::microseconds>(verdict.delay);
-    store(job.reservation, delay_spec(job.queue, next_delay(verdict.delay)), envelope,
-          std::move(job.payload));
+    const WallTime due = now + std::chrono::ceil<std::chrono::microseconds>(verdict.delay);
+    const QueueSpec to = delay(envelope, job.queue, due, now);
+    store(job.reservation, to, envelope, std::move(job.payload));
   } else {
     store(job.reservation, jobs_spec(job.queue), envelope, std::move(job.payload));
   }

@@ -15,19 +15,24 @@ inline constexpr std::size_t kLongestQueueName = 220;
 inline constexpr std::string_view kDeadSuffix = ".narwhal-dead";
 inline constexpr std::string_view kDelaySuffix = ".narwhal-delay.";
 inline constexpr std::string_view kFrontSuffix = ".narwhal-front";
+inline constexpr std::string_view kLastSuffix = ".narwhal-last";
 
 // Dead letters.
 inline std::string dead_queue(std::string_view queue) {
   return std::string{queue}.append(kDeadSuffix);
 }
-// Jobs that wait for so long before they are put into `queue`.
-inline std::string delay_queue(std::string_view queue, Duration delay) {
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(delay).count();
-  return std::string{queue}.append(kDelaySuffix).append(std::to_string(millis));
+// Delayed jobs of `queue` that are due in `span` or later.
+inline std::string delay_queue(std::string_view queue, std::chrono::seconds span) {
+  return std::string{queue}.append(kDelaySuffix).append(std::to_string(span.count()));
 }
 // Jobs that come before all others of `queue`: given back, or cut off by the death of their master.
 inline std::string front_queue(std::string_view queue) {
   return std::string{queue}.append(kFrontSuffix);
+}
+
+// Declared after the others, and never used.
+inline std::string last_queue(std::string_view queue) {
+  return std::string{queue}.append(kLastSuffix);
 }
 
 // Why no jobs can be kept in a queue of that name; empty when they can.

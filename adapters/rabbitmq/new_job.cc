@@ -1,7 +1,6 @@
 #include "new_job.h"
 
-#include "delay_ladder.h"
-#include "envelope.h"
+#include "delay.h"
 #include "names.h"
 
 namespace narwhal::rabbitmq {
@@ -43,8 +42,7 @@ Publisher::Parcel make_parcel(NewJob job, const std::string& id, const QueueSett
   Publisher::Parcel parcel;
   parcel.to = jobs_spec(job.queue);
   if (job.run_at && *job.run_at > now) {
-    envelope.due = job.run_at;
-    parcel.to = delay_spec(job.queue, next_delay(*job.run_at - now));
+    parcel.to = delay(envelope, job.queue, *job.run_at, now);
   }
   Pool pool;
   parcel.id = id;

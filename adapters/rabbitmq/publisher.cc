@@ -7,6 +7,7 @@ namespace narwhal::rabbitmq {
 namespace {
 
 constexpr Duration kTryAgain = std::chrono::seconds{1};
+constexpr Duration kTryAgainSoon = std::chrono::milliseconds{100};
 // More is not put into the output at once; it waits without being copied.
 constexpr std::size_t kMostUnsent = std::size_t{1} << 20;
 constexpr std::size_t kMostUnconfirmed = 1024;
@@ -52,6 +53,10 @@ void Publisher::pump(TimePoint now) {
 
 Publisher::Step Publisher::next_step(const Entry& entry, TimePoint now) {
   if (!may_send()) return Step::wait;
+  if (now < entry.not_before) {
+    wake_at_ = std::min(wake_at_, entry.not_before);
+    return Step::wait;
+  }
   switch (declarer_.state(entry.parcel.to, now)) {
     case Declarer::State::known:
       return Step::send;
@@ -159,6 +164,8 @@ void Publisher::settle(Entry entry, bool stored) {
                                           "the queue is gone: " + name});
   }
   if (!stored) {
+    // A quorum queue that another connection is still creating, most likely.
+    if (entry.tries < kMostTries) return send_later(std::move(entry), kTryAgainSoon);
     const std::string name = entry.parcel.to.name;
     return refuse(std::move(entry), Error{ErrorKind::unavailable, "unable to store a message",
                                           "the server refused it: " + name});
@@ -170,8 +177,13 @@ void Publisher::refuse(Entry entry, const Error& error) {
   if (!entry.parcel.patient) return entry.parcel.done(error);
   if (std::string text = error.text(); text != last_trouble_) trouble_ = last_trouble_ = text;
   entry.tries = 0;
+  send_later(std::move(entry), kTryAgain);
+}
+
+void Publisher::send_later(Entry entry, Duration delay) {
+  entry.not_before = now_ + delay;
+  wake_at_ = std::min(wake_at_, entry.not_before);
   waiting_.push_back(std::move(entry));
-  wake_at_ = std::min(wake_at_, now_ + kTryAgain);
 }
 
 void Publisher::lose(const std::string& why) {

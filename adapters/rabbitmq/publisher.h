@@ -29,7 +29,7 @@ class Publisher final : public ChannelUser {
 
   Publisher(Connection& connection, const QueueSettings& settings);
 
-  void publish(Parcel parcel) { waiting_.push_back({std::move(parcel), false, 0}); }
+  void publish(Parcel parcel) { waiting_.push_back({.parcel = std::move(parcel)}); }
   // Sends what may be sent now.
   void pump(TimePoint now);
   [[nodiscard]] TimePoint wake_at() const { return wake_at_; }
@@ -55,6 +55,7 @@ class Publisher final : public ChannelUser {
     Parcel parcel;
     bool returned = false;  // the server had no queue of that name
     int tries = 0;
+    TimePoint not_before{};
   };
   enum class Step : std::uint8_t { send, wait, refuse };
   Step next_step(const Entry& entry, TimePoint now);
@@ -62,6 +63,7 @@ class Publisher final : public ChannelUser {
   void confirm(std::uint64_t tag, bool multiple, bool stored);
   void settle(Entry entry, bool stored);
   void refuse(Entry entry, const Error& error);
+  void send_later(Entry entry, Duration delay);
   [[nodiscard]] bool may_send() const;
 
   Connection& connection_;

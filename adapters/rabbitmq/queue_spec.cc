@@ -3,13 +3,14 @@
 #include <charconv>
 
 #include "channel.h"
+#include "delay_levels.h"
 #include "names.h"
 
 namespace narwhal::rabbitmq {
 namespace {
 
-// Looking through dead letters counts as a delivery in a quorum queue, and must not be what removes
-// them.
+// Looking through dead letters, or holding delayed jobs, counts as a delivery in a quorum queue
+// when they come back, and must not be what removes them.
 constexpr std::int64_t kManyDeliveries = 1'000'000'000;
 
 bool is_quorum(const QueueSettings& settings) { return settings.type == "quorum"; }
@@ -38,15 +39,12 @@ void add_for_jobs(const QueueSettings& settings, Table& table) {
   for (const auto& [key, value] : settings.arguments) add_argument(key, value, table);
 }
 
-void add_for_delay(const QueueSpec& spec, const QueueSettings& settings, Table& table) {
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(spec.delay).count();
-  table.add("x-message-ttl", std::int64_t{millis});
-  table.add("x-dead-letter-exchange", "");
-  table.add("x-dead-letter-routing-key", std::string_view{spec.jobs});
-  if (!is_quorum(settings)) return;
-  table.add("x-queue-type", "quorum");
-  table.add("x-dead-letter-strategy", "at-least-once");
-  table.add("x-overflow", "reject-publish");
+// One master at a time moves what waits there: what two held, each of its own, would come back out
+// of order when one of them dies.
+void add_for_delay(const QueueSettings& settings, Table& table) {
+  if (!settings.type.empty()) table.add("x-queue-type", std::string_view{settings.type});
+  if (is_quorum(settings)) table.add("x-delivery-limit", kManyDeliveries);
+  table.add("x-single-active-consumer", true);
 }
 
 }  // namespace
@@ -57,15 +55,18 @@ QueueSpec jobs_spec(const std::string& queue) {
 QueueSpec front_spec(const std::string& queue) {
   return {.name = front_queue(queue), .role = QueueSpec::Role::front, .jobs = queue};
 }
-QueueSpec delay_spec(const std::string& queue, Duration delay) {
-  return {.name = delay_queue(queue, delay),
+QueueSpec delay_spec(const std::string& queue, std::size_t level) {
+  return {.name = delay_queue(queue, kDelayLevels[level].span),
           .role = QueueSpec::Role::delay,
-          .jobs = queue,
-          .delay = delay};
+          .jobs = queue};
 }
 QueueSpec dead_spec(const std::string& queue) {
   return {.name = dead_queue(queue), .role = QueueSpec::Role::dead, .jobs = queue};
 }
+QueueSpec last_spec(const std::string& queue) {
+  return {.name = last_queue(queue), .role = QueueSpec::Role::last, .jobs = queue};
+}
+bool needs_last(const QueueSettings& settings) { return is_quorum(settings); }
 
 void add_arguments(const QueueSpec& spec, const QueueSettings& settings, Table& table) {
   switch (spec.role) {
@@ -74,7 +75,10 @@ void add_arguments(const QueueSpec& spec, const QueueSettings& settings, Table& 
     case QueueSpec::Role::front:
       return add_for_front(settings, table);
     case QueueSpec::Role::delay:
-      return add_for_delay(spec, settings, table);
+      return add_for_delay(settings, table);
+    case QueueSpec::Role::last:
+      table.add("x-queue-type", std::string_view{settings.type});
+      return;
     case QueueSpec::Role::dead:
       if (!is_quorum(settings)) return;
       table.add("x-queue-type", "quorum");

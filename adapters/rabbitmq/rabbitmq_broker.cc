@@ -55,6 +55,7 @@ RabbitmqBroker::RabbitmqBroker(Location location, const std::shared_ptr<net::Tls
       intakes_.push_back(
           std::make_unique<Intake>(session_, consuming_, publisher_, spec, intakes_.size()));
     }
+    movers_.push_back(std::make_unique<DelayMover>(session_, consuming_, publisher_, queue.name));
   }
 }
 
@@ -92,6 +93,7 @@ void RabbitmqBroker::disconnect() {
   publishing_.close();
   const std::string why = "the connection was lost";
   for (const auto& intake : intakes_) intake->lose(why);
+  for (const auto& mover : movers_) mover->lose();
   publisher_.lose(why);
   probe_.reset();
   blocked_ = false;
@@ -116,12 +118,14 @@ TimePoint RabbitmqBroker::wake_at() const {
   if (to_tell || unflushed_) return session_.now;
   TimePoint at = std::min({consuming_.wake_at(), publishing_.wake_at(), publisher_.wake_at()});
   for (const auto& intake : intakes_) at = std::min(at, intake->wake_at());
+  for (const auto& mover : movers_) at = std::min(at, mover->wake_at());
   return at;
 }
 
 std::size_t RabbitmqBroker::unconfirmed() const {
   std::size_t count = publishes_;
   for (const auto& intake : intakes_) count += intake->unconfirmed();
+  for (const auto& mover : movers_) count += mover->unconfirmed();
   return count;
 }
 
@@ -136,6 +140,9 @@ Result<void> RabbitmqBroker::step(const PollSet& ready, TimePoint now, int want,
   if (done.ok()) done = serve(publishing_, ready);
   if (done.ok()) {
     for (const auto& intake : intakes_) intake->run_timers();
+    for (std::size_t i = 0; i < movers_.size(); ++i) {
+      movers_[i]->run(front(i).settled_in() && main(i).settled_in());
+    }
     give_back_stale();
     publisher_.pump(now);
     hand_out(want, events);
@@ -216,6 +223,7 @@ void RabbitmqBroker::report_blocked() {
 std::vector<QueueDepth> RabbitmqBroker::depths() {
   auto depths = probe_.take(session_.clock->now());
   for (std::size_t i = 0; i < depths.size(); ++i) {
+    depths[i].delayed += movers_[i]->held();
     depths[i].in_flight = front(i).in_hand() + main(i).in_hand();
   }
   return depths;
@@ -256,12 +264,16 @@ Result<void> RabbitmqBroker::flush(TimePoint now, int want) {
   return publishing_.write(now);
 }
 
-// A queue is asked only when those before it have nothing. A front queue may be the first thing
-// that this session creates: while another master does so, too, the server can close the connection
-// over it, and what was pushed from the queue itself by then would come back marked, though nobody
-// ran it.
+// A queue is asked only when those before it have nothing. The queues beside them may be the first
+// things that this session creates: while another master does so, too, the server can close the
+// connection over it, and what was pushed from the queues themselves by then would come back
+// marked, though nobody ran it.
 void RabbitmqBroker::fetch(int want) {
   if (!session_.fetching || want <= 0) return;
+  if (!std::all_of(movers_.begin(), movers_.end(),
+                   [](const auto& mover) { return mover->proven(); })) {
+    return;
+  }
   for (const std::size_t index : order_.get()) {
     front(index).fetch(want);
     if (!front(index).proven()) return;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/net/resolver.h"
+#include "delay_mover.h"
 #include "depth_probe.h"
 #include "intake.h"
 #include "narwhal/broker.h"
@@ -44,7 +45,7 @@ class RabbitmqBroker final : public Broker {
     probe_.request(session_.now);
     unflushed_ = true;
   }
-  // Whether a delayed job is due is looked at whenever it comes by.
+  // Due times are held against the clock whenever they are looked at, wake_at() included.
   void wall_clock_changed() override {}
 
  private:
@@ -67,7 +68,8 @@ class RabbitmqBroker final : public Broker {
   Connection publishing_;
   Publisher publisher_;
   DepthProbe probe_;
-  std::vector<std::unique_ptr<Intake>> intakes_;  // for each queue its front queue and itself
+  std::vector<std::unique_ptr<Intake>> intakes_;     // for each queue its front queue and itself
+  std::vector<std::unique_ptr<DelayMover>> movers_;  // by queue
   QueueOrder order_;
   std::size_t host_;           // of location_: tried last
   bool served_ = false;        // in this session

@@ -171,6 +171,7 @@ Result<void> RabbitmqDeadLetters::put_back(const Letter& letter) {
   publisher_.publish(std::move(parcel));
   auto done = client_.until([&] {
     publisher_.pump(client_.now());
+    client_.wake_at(publisher_.wake_at());
     return result.has_value();
   });
   if (!done.ok()) {

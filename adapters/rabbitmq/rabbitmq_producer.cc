@@ -52,6 +52,7 @@ Result<std::vector<std::string>> RabbitmqProducer::enqueue_all(const std::vector
     const std::size_t most = ids.size() == jobs.size() ? 0 : kWindow;
     const auto answered = [&] {
       publisher_.pump(client_.now());
+      client_.wake_at(publisher_.wake_at());
       return unanswered_ <= most || !failed_.ok();
     };
     if (auto done = client_.until(answered); !done.ok()) {

@@ -16,12 +16,14 @@
 #include <thread>
 
 #include "adapters/beanstalkd/beanstalkd_type.h"
+#include "adapters/rabbitmq/rabbitmq_type.h"
 #include "adapters/redis/redis_type.h"
 #include "bench_daemon.h"
 #include "options.h"
 #include "queue_file.h"
 #include "statistics.h"
 #include "tests/support/beanstalkd_server.h"
+#include "tests/support/rabbitmq_server.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/trickling_proxy.h"
 
@@ -186,6 +188,12 @@ void run(const Options& options) {
   measure_patient(
       {"beanstalkd", beanstalkd_broker_type(), beanstalkd, "beanstalk+unix://", beanstalkd.path()},
       seconds, alone);
+  beanstalkd.kill();
+  if (options.smoke) return;  // each start takes seconds
+  test::RabbitmqServer rabbitmq;
+  measure_patient({"rabbitmq", rabbitmq_broker_type(), rabbitmq, "amqp://",
+                   "127.0.0.1:" + std::to_string(rabbitmq.port())},
+                  seconds, alone);
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ class RabbitmqVhost {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] int server_port() const { return port_; }
+  [[nodiscard]] int http_port() const { return http_port_; }
   // `port`: of a proxy, where it is not the server's own.
   [[nodiscard]] std::string url(int port) const;
   [[nodiscard]] std::string url() const { return url(port_); }

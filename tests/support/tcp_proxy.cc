@@ -74,6 +74,18 @@ void TcpProxy::join() {
   listen();
 }
 
+std::vector<TcpProxy::Piece> TcpProxy::recorded() {
+  const std::lock_guard lock(mutex_);
+  return recorded_;
+}
+
+void TcpProxy::say(std::string_view bytes) {
+  const std::lock_guard lock(mutex_);
+  for (const Line& line : lines_) {
+    (void)::send(line.server.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+}
+
 void TcpProxy::run() {
   while (!stop_) {
     serve();
@@ -99,8 +111,9 @@ void TcpProxy::serve() {
     // cut() has been here meanwhile.
     if (line.client.get() != fds[2 * i + 1].fd || line.server.get() != fds[2 * i + 2].fd) break;
     bool alive = true;
-    if (fds[2 * i + 1].revents != 0) alive = pass(line.client.get(), line.server.get());
-    if (alive && fds[2 * i + 2].revents != 0) alive = pass(line.server.get(), line.client.get());
+    if (fds[2 * i + 1].revents != 0) alive = pass(line.client.get(), line.server.get(), true);
+    if (alive && fds[2 * i + 2].revents != 0)
+      alive = pass(line.server.get(), line.client.get(), false);
     if (!alive) line.close();
   }
   std::erase_if(lines_, [](const Line& line) { return !line.client.valid(); });
@@ -119,12 +132,15 @@ void TcpProxy::accept() {
   lines_.push_back(std::move(line));
 }
 
-bool TcpProxy::pass(int from, int to) {
+bool TcpProxy::pass(int from, int to, bool from_client) {
   std::array<char, 65536> buffer;
   const std::size_t limit = most_;
   const std::size_t most = limit == 0 ? buffer.size() : std::min(buffer.size(), limit);
   const ssize_t count = ::recv(from, buffer.data(), most, 0);
   if (count <= 0) return false;
+  if (recording_) {
+    recorded_.push_back({from_client, {buffer.data(), static_cast<std::size_t>(count)}});
+  }
   return ::send(to, buffer.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
 }
 

@@ -1,10 +1,12 @@
-// TcpProxy: stands between a client and a server on loopback, and can be cut off, silent or slow.
-// Its own thread.
+// TcpProxy: stands between a client and a server on loopback, and can be cut off, silent or slow,
+// write down what passes, and put a word in. Its own thread.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -29,6 +31,17 @@ class TcpProxy {
   // Passes on at most so many bytes per millisecond and line; 0: as they come.
   void set_slow(std::size_t bytes) { most_ = bytes; }
 
+  // Something that came through in one piece, of whichever line.
+  struct Piece {
+    bool from_client;
+    std::string bytes;
+  };
+  // Writes down what passes, from now on; and what did, in order.
+  void record() { recording_ = true; }
+  std::vector<Piece> recorded();
+  // Says that to the server over every line, as if the client had.
+  void say(std::string_view bytes);
+
  private:
   struct Line {
     UniqueFd client;
@@ -42,15 +55,17 @@ class TcpProxy {
   void run();
   void serve();
   void accept();
-  bool pass(int from, int to);
+  bool pass(int from, int to, bool from_client);
 
   const int server_port_;
   int port_ = 0;
   std::mutex mutex_;  // of what follows
   UniqueFd listener_;
   std::vector<Line> lines_;
+  std::vector<Piece> recorded_;
   std::atomic<std::size_t> most_{0};
   std::atomic<bool> silent_{false};
+  std::atomic<bool> recording_{false};
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

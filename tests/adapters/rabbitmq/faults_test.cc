@@ -122,7 +122,7 @@ TEST_F(RabbitmqFaults, ARetryFindsItsQueueDeletedAndStoresTheJobAllTheSame) {
   pump->settle(job, retry_verdict(milliseconds{100}));
   job = pump->take_one();
   // Declared in this session, and then deleted behind its back.
-  vhost.remove("default.narwhal-delay.100");
+  vhost.remove("default.narwhal-delay.0");
   pump->settle(job, retry_verdict(milliseconds{100}));
   EXPECT_EQ(pump->take_one().payload, "stubborn");
 }

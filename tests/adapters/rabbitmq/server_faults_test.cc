@@ -11,9 +11,14 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-class RabbitmqRestart : public RabbitmqServerCase {};
+class RabbitmqRestart : public RabbitmqServerCase, public testing::WithParamInterface<const char*> {
+ protected:
+  RabbitmqRestart() { options = {{"queue_type", GetParam()}}; }
+};
+INSTANTIATE_TEST_SUITE_P(Queues, RabbitmqRestart, testing::Values("classic", "quorum"),
+                         [](const auto& parameter) { return std::string(parameter.param); });
 
-TEST_F(RabbitmqRestart, JobsSurviveAKilledServerAndAreNoCrashes) {
+TEST_P(RabbitmqRestart, JobsSurviveAKilledServerAndAreNoCrashes) {
   lease = seconds{3};
   auto pump = open();
   for (int i = 0; i < 5; ++i) enqueue(std::to_string(i));
@@ -41,7 +46,9 @@ TEST_F(RabbitmqRestart, JobsSurviveAKilledServerAndAreNoCrashes) {
   ASSERT_TRUE(pump->confirm());
 }
 
-TEST_F(RabbitmqRestart, AStoppedServerKeepsNoTurnWaiting) {
+class RabbitmqStop : public RabbitmqServerCase {};
+
+TEST_F(RabbitmqStop, AStoppedServerKeepsNoTurnWaiting) {
   lease = seconds{2};
   enqueue("job");
   auto pump = open();
@@ -101,6 +108,23 @@ TEST_F(RabbitmqAlarm, AMasterStopsWhileMemoryIsShort) {
   EXPECT_EQ(open()->take_one().payload, "given back");
 }
 
+TEST_F(RabbitmqAlarm, ADelayedJobThatIsDueWaitsUntilMemoryIsThereAgain) {
+  NewJob job;
+  job.payload = "due";
+  job.run_at = clock.wall_now() + milliseconds{1500};
+  enqueue(job);
+  auto pump = open();
+  raise_alarm();
+  pump->broker().publish(1, {.payload = "waits"});
+  ASSERT_TRUE(pump->until(1, [&] { return mentions(pump->notices, "takes no messages") == 1; }));
+  ASSERT_TRUE(pump->until(1, [&] { return clock.wall_now() > *job.run_at + milliseconds{100}; }));
+  EXPECT_TRUE(pump->deliveries.empty());
+  end_alarm();
+  const auto jobs = payloads(pump->take(2));
+  EXPECT_EQ(std::set<std::string>(jobs.begin(), jobs.end()),
+            (std::set<std::string>{"due", "waits"}));
+}
+
 TEST_F(RabbitmqAlarm, AProducerSaysWhyItWaited) {
   auto producer = rabbitmq_broker_type().open_producer(config());
   ASSERT_TRUE(producer.ok());
@@ -143,6 +167,22 @@ TEST_F(RabbitmqTimeout, AJobOverTheServersLimitCountsAsACrashAndTheOthersGoOn) {
   std::map<std::string, std::uint32_t> crashes;
   for (const auto& job : pump->take(2)) crashes[job.payload] = job.counters.crashes;
   EXPECT_EQ(crashes, (std::map<std::string, std::uint32_t>{{"endless", 1}, {"innocent", 0}}));
+}
+
+// The first time, what is held is cut off; then it is known how long it may be.
+TEST_F(RabbitmqTimeout, ADelayMayBeLongerThanTheServersLimit) {
+  NewJob job;
+  job.payload = "later";
+  job.run_at = clock.wall_now() + seconds{8};
+  enqueue(job);
+  auto pump = open();
+  const Delivery got = pump->take_one();
+  EXPECT_EQ(got.payload, "later");
+  EXPECT_GE(clock.wall_now(), *job.run_at);
+  EXPECT_EQ(got.counters, Counters{});
+  EXPECT_TRUE(pump->errors.empty());
+  EXPECT_EQ(mentions(pump->notices, "consumer_timeout"), 0U);
+  pump->ack(got);
 }
 
 }  // namespace

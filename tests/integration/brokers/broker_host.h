@@ -37,6 +37,8 @@ class BrokerHost {
   virtual void shorten_lease(DaemonConfig& config) const { config.text("lease.duration", "3s"); }
   // Whether what was reserved in one session can be settled in the next.
   [[nodiscard]] virtual bool reservations_outlive_sessions() const = 0;
+  // Whether what was acknowledged is gone for good even when the server is killed just then.
+  [[nodiscard]] virtual bool remembers_acks() const { return true; }
   // What is wrong with the store itself; empty: nothing.
   virtual std::string damage() { return ""; }
 };
