@@ -167,7 +167,9 @@ TEST_F(FieldCase, P87_JobThatGetsNoMemoryFailsAlone) {
 class LogTest : public DaemonTest {
  protected:
   void expect_work_goes_on(Daemon& daemon) {
-    queue.add("Print", R"(["printf","hello",100])");
+    for (const char* how : {"printf", "cout", "cerr", "noise"}) {
+      queue.add("Print", fmt::format(R"(["{}","hello",100])", how));
+    }
     queue.add_many(20, "Marker", marker());
     ASSERT_TRUE(all_marked(20, "end"));
     ASSERT_TRUE(queue_empties());

@@ -98,7 +98,7 @@ TEST_F(ExecProcessTest, WhatTheCommandWaitsForFinishes) {
 
 TEST_F(ExecProcessTest, GrandchildThatWritesForEverDoesNotKeepTheJob) {
   const narwhal_runtime* runtime =
-      load({"/bin/sh", "-c", "yes >&2 & echo $! > " + path("pid") + "; exit 7"});
+      load({"/bin/sh", "-c", "yes >&2 & yes & echo $! > " + path("pid") + "; exit 7"});
   const UniqueFd before(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10));
   const UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   ::dup2(null.get(), STDERR_FILENO);
