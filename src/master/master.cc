@@ -208,6 +208,8 @@ void Master::job_finished(WorkerSlot& slot, const JobFinished& message) {
   report.message = message.message;
   report.backtrace = message.backtrace;
   report.again = message.again;
+  report.signal = message.signal;
+  report.max_rss_kib = message.max_rss_kib;
   // The worker's own measure: results that were read together arrived at one time.
   report.took =
       Duration{static_cast<Duration::rep>(std::min<std::uint64_t>(message.took, INT64_MAX))};

@@ -72,6 +72,18 @@ TEST_F(CommandTest, P83_EveryEndHasItsOwnWording) {
   EXPECT_EQ(daemon.log_count("worker died"), 0);  // commands died, not workers
 }
 
+TEST_F(CommandTest, P83_CrashIsKeptWithSignalAndPeakMemory) {
+  start_ready();
+  const std::string job =
+      queue.add_payload("head -c 64000000 /dev/zero | tail -c 64000000 > /dev/null; kill -SEGV $$");
+  ASSERT_TRUE(dies(job)) << daemons.back()->log();
+  const std::string shown = narwhal({"dead", "show", job}).output;
+  EXPECT_NE(shown.find("SIGSEGV\n"), std::string::npos) << shown;
+  const std::size_t peak = shown.find("max_rss_kib");
+  ASSERT_NE(peak, std::string::npos) << shown;
+  EXPECT_GE(std::stol(shown.substr(peak + std::string("max_rss_kib").size())), 60'000) << shown;
+}
+
 TEST_F(CommandTest, P83_TemporaryFailureSpendsNoAttempt) {
   queue.add_payload("test -e ok && exit 0; exit 75");
   Daemon& daemon = start_ready();

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,8 +126,10 @@ void CommandRun::interrupt_if_due() {
 
 void CommandRun::reap() {
   forget_group(host_);
-  while (::waitpid(process_.pid, &end_.status, 0) < 0 && errno == EINTR) {
+  rusage usage{};
+  while (::wait4(process_.pid, &end_.status, 0, &usage) < 0 && errno == EINTR) {
   }
+  end_.max_rss_kib = usage.ru_maxrss;
   int number = 0;
   if (::read(process_.exec_error.get(), &number, sizeof number) == sizeof number)
     end_.exec_error = number;
