@@ -114,6 +114,8 @@ void Master::take_signals() {
   for (auto times = SelfPipe::take(SIGTERM) + SelfPipe::take(SIGINT); times > 0; --times) {
     begin_stop();
   }
+  // Sent each second until the process ends: one is enough, and none of them hastens.
+  if (SelfPipe::take(SIGXCPU) > 0 && !shutdown_.stopping()) begin_stop();
   for (auto times = SelfPipe::take(SIGQUIT); times > 0; --times) begin_drain();
   if (SelfPipe::take(SIGTSTP) > 0) pause();
   if (SelfPipe::take(SIGCONT) > 0) resume();
@@ -138,8 +140,7 @@ void Master::begin_drain() {
 }
 
 void Master::begin_stop() {
-  const bool again =
-      shutdown_.phase() == Shutdown::Phase::stopping || shutdown_.phase() == Shutdown::Phase::over;
+  const bool again = shutdown_.stopping();
   shutdown_.stop(now_);
   if (again) return;
   log_.info("stopping", {{"busy", staff_.table().busy()}});

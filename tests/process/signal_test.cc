@@ -130,6 +130,28 @@ TEST_F(DaemonTest, UsrOneLogsWhatEveryWorkerDoes) {
   EXPECT_EQ(daemon.log_lines("state=serving").size(), 1U);
 }
 
+TEST_F(DaemonTest, SignalsWithoutAMeaningAreIgnored) {
+  const std::string job = queue.add("Marker", marker(300));
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(marked(job, "start"));
+  for (const int signal : {SIGPIPE, SIGUSR2, SIGXFSZ, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR,
+                           SIGSTKFLT, SIGRTMIN, SIGRTMIN + 5, SIGRTMAX}) {
+    daemon.signal(signal);
+  }
+  ASSERT_TRUE(marked(job, "end"));
+  EXPECT_EQ(marks().count(job, "start"), 1);
+  EXPECT_EQ(daemon.end(SIGTERM), 0);
+}
+
+TEST_F(DaemonTest, OutOfCpuTimeIsAQuickStop) {
+  const std::string job = queue.add("Marker", marker(60'000));
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(marked(job, "start"));
+  daemon.signal(SIGXCPU);
+  EXPECT_EQ(daemon.exit_code(), 0);
+  EXPECT_EQ(queue.waiting(), 1);
+}
+
 TEST_F(DaemonTest, AStormOfSignalsLosesNothing) {
   constexpr int kJobs = 300;
   config.set("workers", 4).text("log.level", "info");
