@@ -172,6 +172,18 @@ TEST_F(DaemonTest, AStormOfSignalsLosesNothing) {
   EXPECT_EQ(daemon.end(SIGTERM), 0);
 }
 
+TEST_F(DaemonTest, UsrOneBeforeThereWasAWorker) {
+  config.text("app.load", STUBBORN_APP).set("app.env", "{ NARWHAL_TEST_LOAD_MS = \"60000\" }");
+  Daemon& daemon = start();
+  ASSERT_TRUE(daemon.logs("master started"));
+  daemon.signal(SIGUSR1);
+  ASSERT_TRUE(daemon.logs("worker=1")) << daemon.log();
+  for (const std::string& line : daemon.log_lines(" worker=")) {
+    EXPECT_TRUE(line.ends_with("state=\"not started yet\"")) << line;
+  }
+  EXPECT_EQ(daemon.end(SIGTERM), 0);
+}
+
 TEST_F(DaemonTest, EveryProcessSaysWhatItIs) {
   Daemon& daemon = start();
   ASSERT_TRUE(daemon.workers_ready(2));
