@@ -346,8 +346,9 @@ void Master::advance_shutdown() {
   if (shutdown_.phase() == Shutdown::Phase::over) {
     log_.warning(hastened
                      ? "second signal: stopping at once; jobs not given back will be taken up as "
-                       "orphans"
-                     : "stop_timeout passed: jobs not given back will be taken up as orphans",
+                       "orphans, each with a crash more"
+                     : "stop_timeout passed: jobs not given back will be taken up as orphans, each "
+                       "with a crash more",
                  {{"workers", staff_.table().alive()}, {"unconfirmed", brokers_.unconfirmed()}});
   }
 }

@@ -274,6 +274,29 @@ TEST_F(FieldCase, P90_SecretsStaySecret) {
            {"check"}, {"check", "--json"}, {"check", "--connect"}, {"dead", "list", "--json"}}) {
     const CommandResult result = narwhal(arguments);
     shown += result.output + result.errors;
+// Nothing can be given back then: to whoever takes the jobs up it is as if the master had died.
+TEST_F(FieldCase, P67_StoppedWhileTheDatabaseIsLocked) {
+  config.text("stop.stop_timeout", "300ms");
+  const std::string job = queue.add("Marker", marker(60'000));
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(marked(job, "start"));
+  Command lock;
+  lock.argv = {"sqlite3",         "-cmd",
+               ".timeout 10000",  file("jobs.db"),
+               "BEGIN IMMEDIATE", ".shell touch locked; until [ -e unlock ]; do sleep 0.02; done",
+               "COMMIT"};
+  lock.directory = directory.path();
+  ChildProcess holder(lock);
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(file("locked")); }));
+  EXPECT_EQ(daemon.end(SIGTERM), 0);
+  EXPECT_TRUE(daemon.logs("taken up as orphans, each with a crash more")) << daemon.log();
+  write_file(file("unlock"), "");
+  EXPECT_EQ(holder.exit_code(), 0);
+  start_ready();
+  ASSERT_TRUE(marked(job, "start", 2));
+  EXPECT_EQ(queue.number("SELECT crashes FROM jobs"), 1);
+}
+
   }
   for (const Process& process : processes_in(directory.path())) shown += process.title;
   EXPECT_EQ(shown.find(secret), std::string::npos);
