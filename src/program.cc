@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <cstring>
 #include <iostream>
+#include <vector>
 
 #include "base/proc_title.h"
 #include "cli/cli.h"
@@ -19,9 +19,14 @@
 namespace narwhal {
 namespace {
 
-// A broken pipe is an error value where it happens; a handler would not say more. USR2 is kept for
-// the upgrade of the binary in place: until then it must not end the daemon.
-constexpr std::array kIgnoredSignals = {SIGPIPE, SIGUSR2};
+// What would end the daemon by default and says nothing to it. A broken pipe and a file that may
+// not grow are error values where they happen. USR2 is kept for the upgrade of the binary in place.
+std::vector<int> ignored_signals() {
+  std::vector<int> signals = {SIGPIPE, SIGUSR2, SIGXFSZ, SIGALRM,  SIGVTALRM,
+                              SIGPROF, SIGIO,   SIGPWR,  SIGSTKFLT};
+  for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) signals.push_back(signal);
+  return signals;
+}
 
 // Started without one of the standard three, the next file opened would take its number, and jobs
 // would read from and write to it: a worker's channel, a database. A command line still gets its
@@ -67,7 +72,7 @@ int run_program(int argc, char** argv, const std::vector<const BrokerType*>& typ
   if (daemon) {
     close_inherited_descriptors();
     // Before the configuration is read: TERM is obeyed from here on.
-    signals = SelfPipe::install(master_signals(), kIgnoredSignals);
+    signals = SelfPipe::install(master_signals(), ignored_signals());
     if (!signals) {
       std::cerr << signals.error().text() << '\n';
       return static_cast<int>(ExitCode::internal);
@@ -81,7 +86,7 @@ int run_program(int argc, char** argv, const std::vector<const BrokerType*>& typ
   context.environment = environment();
   context.run_daemon = [&](const Config& config) {
     // However else the command line was put, the daemon has its signals.
-    if (!signals) signals = SelfPipe::install(master_signals(), kIgnoredSignals);
+    if (!signals) signals = SelfPipe::install(master_signals(), ignored_signals());
     return signals ? run(config, types, *signals) : static_cast<int>(ExitCode::internal);
   };
   context.run_mold = run_mold;

@@ -55,8 +55,9 @@ struct Session {
   std::vector<std::uint32_t> dirty;  // slots with something to write
   BrokerEvents reports;
 
-  void notice(BrokerEvents::Level level, std::string text) {
-    reports.notices.push_back({level, std::move(text)});
+  void notice(BrokerEvents::Level level, std::string text,
+              std::vector<BrokerEvents::NoticeField> fields = {}) {
+    reports.notices.push_back({level, std::move(text), std::move(fields)});
   }
   void lost(Reservation reservation, std::string reason) {
     reports.lost.push_back({reservation, std::move(reason)});

@@ -198,8 +198,8 @@ Result<void> Slot::on_fold_delete(const Reply& reply) {
 
 // Where it is, and not by a copy: what is too large to be handed out is too large to be moved.
 void Slot::set_aside(const std::string& reason) {
-  session_.notice(BrokerEvents::Level::warning,
-                  "job " + std::to_string(job_->id) + " was buried in its tube: " + reason);
+  session_.notice(BrokerEvents::Level::warning, "job buried in its tube: " + reason,
+                  {{"job", std::to_string(job_->id)}});
   append_bury(command(Ask::set_aside), job_->id, to_server_priority(kDefaultPriority));
   set_phase(Phase::settling);
 }
@@ -207,8 +207,8 @@ void Slot::set_aside(const std::string& reason) {
 // To the dead letters, with the whole body as its payload.
 void Slot::bury_damaged() {
   const std::string reason = "its envelope is damaged";
-  session_.notice(BrokerEvents::Level::warning,
-                  "job " + std::to_string(job_->id) + " is a dead letter now: " + reason);
+  session_.notice(BrokerEvents::Level::warning, "job dead",
+                  {{"job", "beanstalkd-" + std::to_string(job_->id)}, {"error", reason}});
   Settling settling;
   settling.delivery.id = "beanstalkd-" + std::to_string(job_->id);
   settling.delivery.queue = session_.order.names()[job_->tube.value_or(0)];

@@ -48,7 +48,8 @@ void Intake::refuse_large(Content& content, Envelope envelope) {
   envelope.reason = "payload of " + std::to_string(content.body.size()) +
                     " bytes is over max_payload (" + std::to_string(session_.max_payload) +
                     " bytes)";
-  session_.warn("job dead: " + envelope.id + ": " + envelope.reason);
+  session_.notice(BrokerEvents::Level::warning, "job dead",
+                  {{"job", envelope.id}, {"queue", queue_}, {"error", envelope.reason}});
   envelope.died_at = session_.clock->wall_now();
   const Reservation moved = hold({.tag = content.tag, .properties = content.properties});
   store(moved, dead_spec(queue_), envelope, std::move(content.body));

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "codec.h"
 #include "location.h"
@@ -35,8 +36,9 @@ struct Session {
   Reservation new_reservation(std::size_t intake) {
     return (++reservations << kIntakeBits) | intake;
   }
-  void notice(BrokerEvents::Level level, std::string text) {
-    reports.notices.push_back({level, std::move(text)});
+  void notice(BrokerEvents::Level level, std::string text,
+              std::vector<BrokerEvents::NoticeField> fields = {}) {
+    reports.notices.push_back({level, std::move(text), std::move(fields)});
   }
   void warn(std::string text) { notice(BrokerEvents::Level::warning, std::move(text)); }
 };

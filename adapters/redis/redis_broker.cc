@@ -426,10 +426,8 @@ void RedisBroker::apply_settled(const TurnReply& turn) {
 void RedisBroker::apply_fetched(const TurnReply& turn) {
   for (const auto& batch : turn.batches) hand_out(batch);
   if (turn.set_aside > 0) {
-    notice(BrokerEvents::Level::warning, "set aside as dead: " + std::to_string(turn.set_aside) +
-                                             (turn.set_aside == 1 ? " job" : " jobs") +
-                                             " with a payload over max_payload (" +
-                                             std::to_string(max_payload_) + " bytes)");
+    notice(BrokerEvents::Level::warning, "set aside as dead: the payload is over max_payload",
+           {{"jobs", turn.set_aside}, {"max_payload", static_cast<std::int64_t>(max_payload_)}});
   }
   if (!turn.problem.empty() && turn.problem != problem_) {
     notice(BrokerEvents::Level::warning, "unable to read a queue: " + std::string(turn.problem));
@@ -521,9 +519,8 @@ bool RedisBroker::any_reports() const {
 void RedisBroker::hand_out_reports(BrokerEvents& events) {
   for (auto& answer : publisher_.take_answers()) reports_.published.push_back(std::move(answer));
   if (const auto recovered = membership_.take_recovered(); recovered > 0) {
-    notice(BrokerEvents::Level::warning, "took back " + std::to_string(recovered) +
-                                             (recovered == 1 ? " job" : " jobs") +
-                                             " of masters that are gone");
+    notice(BrokerEvents::Level::warning, "took back jobs of masters that are gone",
+           {{"jobs", recovered}});
     dry_ = false;
   }
   const auto move_over = [](auto& from, auto& to) {
@@ -538,8 +535,9 @@ void RedisBroker::hand_out_reports(BrokerEvents& events) {
   move_over(reports_.depths, events.depths);
 }
 
-void RedisBroker::notice(BrokerEvents::Level level, std::string text) {
-  reports_.notices.push_back({level, std::move(text)});
+void RedisBroker::notice(BrokerEvents::Level level, std::string text,
+                         std::vector<BrokerEvents::NoticeField> fields) {
+  reports_.notices.push_back({level, std::move(text), std::move(fields)});
 }
 
 void RedisBroker::lose(Reservation reservation, std::string reason) {

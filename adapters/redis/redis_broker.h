@@ -84,7 +84,8 @@ class RedisBroker final : public Broker {
   Result<void> move(const PollSet& ready, TimePoint now);
   void hand_out_reports(BrokerEvents& events);
   [[nodiscard]] bool any_reports() const;
-  void notice(BrokerEvents::Level level, std::string text);
+  void notice(BrokerEvents::Level level, std::string text,
+              std::vector<BrokerEvents::NoticeField> fields = {});
   void lose(Reservation reservation, std::string reason);
 
   const Location location_;

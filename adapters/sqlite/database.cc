@@ -1,5 +1,10 @@
 #include "database.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
 #include <thread>
 
 #include "narwhal/posix_error.h"
@@ -34,15 +39,35 @@ std::string path_of(sqlite3* handle) {
   return path == nullptr ? "?" : path;
 }
 
+// sqlite3 says "readonly database" of a file that may be written where it may not make the log and
+// its index beside it.
+std::string read_only_reason(const std::string& path) {
+  const auto parent = std::filesystem::path(path).parent_path();
+  const std::string directory = parent.empty() ? "." : parent.string();
+  if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
+  if (errno != EACCES && errno != EROFS) return {};
+  return "files cannot be made beside it, the directory may not be written: " + directory;
+}
+
 Error failure(sqlite3* handle, const std::string& doing) {
-  return Error{kind_of(sqlite3_extended_errcode(handle)), doing + ": " + path_of(handle),
-               sqlite3_errmsg(handle)};
+  const int code = sqlite3_extended_errcode(handle);
+  if ((code & 0xff) == SQLITE_READONLY || (code & 0xff) == SQLITE_CANTOPEN) {
+    std::string reason = read_only_reason(path_of(handle));
+    if (!reason.empty()) {
+      return Error{ErrorKind::refused, doing + ": " + path_of(handle), std::move(reason)};
+    }
+  }
+  return Error{kind_of(code), doing + ": " + path_of(handle), sqlite3_errmsg(handle)};
 }
 
 Error open_failure(sqlite3* handle, const std::string& path, int code) {
   const std::string context = "unable to open database: " + path;
   const int number = handle == nullptr ? 0 : sqlite3_system_errno(handle);
-  if ((code & 0xff) == SQLITE_CANTOPEN && number != 0) return posix_error(context, number);
+  if ((code & 0xff) == SQLITE_CANTOPEN && number != 0) {
+    std::string reason = read_only_reason(path);
+    if (reason.empty()) return posix_error(context, number);
+    return Error{ErrorKind::refused, context, std::move(reason)};
+  }
   return Error{kind_of(code), context, sqlite3_errstr(code)};
 }
 

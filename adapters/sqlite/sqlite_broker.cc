@@ -252,12 +252,13 @@ void SqliteBroker::record_beat(const Membership::Beat& beat, TimePoint now) {
   joined_ = true;
   beat_at_ = now + beat_interval_;
   for (const auto& dead : beat.dead) {
-    reports_.notices.push_back({BrokerEvents::Level::info, "a master is gone: name=" + dead.name +
-                                                               " pid=" + std::to_string(dead.pid)});
+    reports_.notices.push_back(
+        {BrokerEvents::Level::info, "a master is gone", {{"name", dead.name}, {"pid", dead.pid}}});
   }
   if (beat.freed > 0) {
-    warn("took back " + std::to_string(beat.freed) + (beat.freed == 1 ? " job" : " jobs") +
-         " of masters that are gone");
+    reports_.notices.push_back({BrokerEvents::Level::warning,
+                                "took back jobs of masters that are gone",
+                                {{"jobs", beat.freed}}});
   }
 }
 

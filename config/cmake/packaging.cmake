@@ -58,6 +58,8 @@ if(NARWHAL_MD2MAN)
     install(FILES ${output} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
   endforeach()
   add_custom_target(man ALL DEPENDS ${man_pages})
+else()
+  message(WARNING "go-md2man is missing (Debian package: go-md2man): no manual pages will be made or installed")
 endif()
 
 set(NARWHAL_MAINTAINER "Narwhal maintainers <root@localhost>" CACHE STRING "Contact in the .deb")

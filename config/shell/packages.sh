@@ -5,6 +5,7 @@ BUILD_PACKAGES=(
   cmake ninja-build g++ ccache pkg-config
   libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev rapidjson-dev libsqlite3-dev
   libhiredis-dev librabbitmq-dev libssl-dev zlib1g-dev
+  go-md2man              # manual pages
 )
 TEST_PACKAGES=(
   libgtest-dev
@@ -13,7 +14,7 @@ TEST_PACKAGES=(
   procps strace sqlite3  # looking at processes and queues from outside
   redis-server openssl   # servers, and certificates for them
   systemd                # systemd-analyze verify, for the unit file
-  go-md2man dpkg-dev file  # manual pages and the package
+  dpkg-dev file          # the package
   util-linux             # unshare: the daemon as PID 1; setpriv: servers that die with their test
 )
 

@@ -22,10 +22,12 @@
 //    within 2 x lease.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "narwhal/clock.h"
@@ -67,9 +69,15 @@ struct BrokerEvents {
     std::string reason;
   };
   enum class Level : std::uint8_t { info, warning };
+  // Values have keys, as in every line of the log: job, queue, jobs, error and the like.
+  struct NoticeField {
+    std::string_view key;  // a literal
+    std::variant<std::string, std::int64_t> value;
+  };
   struct Notice {
     Level level;
     std::string text;
+    std::vector<NoticeField> fields = {};
   };
 
   std::vector<Delivery> deliveries;  // in the order in which they should run

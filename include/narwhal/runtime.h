@@ -85,6 +85,9 @@ typedef struct narwhal_result {
   narwhal_text job_class; /* for the log; may be empty */
   narwhal_new_job again;  /* retried only; its id is ignored, the job keeps its own */
   int32_t leave;          /* not 0: this worker must not run another job; it is replaced */
+  /* crashed only: of the process that ran the job, where they are known */
+  int64_t max_rss_kib; /* its peak resident set */
+  int32_t signal;      /* what killed it */
 } narwhal_result;
 
 /* host->state() */

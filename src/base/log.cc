@@ -151,7 +151,7 @@ Log::~Log() { flush(); }
 
 void Log::flush() { logger_->flush(); }
 
-void Log::write(LogConfig::Level level, std::string_view text, Fields fields) {
+void Log::write(LogConfig::Level level, std::string_view text, std::span<const LogField> fields) {
   if (!enabled(level)) return;
   fmt::memory_buffer line;
   if (config_.format == LogConfig::Format::json) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -63,7 +64,10 @@ class Log {
   void error(std::string_view text, Fields fields = {}) {
     write(LogConfig::Level::error, text, fields);
   }
-  void write(LogConfig::Level level, std::string_view text, Fields fields);
+  void write(LogConfig::Level level, std::string_view text, Fields fields) {
+    write(level, text, std::span{fields.begin(), fields.size()});
+  }
+  void write(LogConfig::Level level, std::string_view text, std::span<const LogField> fields);
 
   void flush();
 

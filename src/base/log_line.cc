@@ -100,14 +100,14 @@ void append_json_field(fmt::memory_buffer& out, const LogField& field) {
 
 }  // namespace
 
-void append_text(fmt::memory_buffer& out, std::string_view text, Log::Fields fields) {
+void append_text(fmt::memory_buffer& out, std::string_view text, std::span<const LogField> fields) {
   append_escaped(out, text, Quoted::no);
   for (const LogField& field : fields) {
     if (!empty(field)) append_text_field(out, field);
   }
 }
 
-void append_json(fmt::memory_buffer& out, std::string_view text, Log::Fields fields) {
+void append_json(fmt::memory_buffer& out, std::string_view text, std::span<const LogField> fields) {
   out.append(std::string_view{"\"msg\":\""});
   append_escaped(out, text);
   out.push_back('"');

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <initializer_list>
+#include <span>
 #include <string_view>
 
 #include "base/log.h"
@@ -12,8 +12,8 @@
 namespace narwhal {
 
 // `job done worker=3 queue="high priority"`
-void append_text(fmt::memory_buffer& out, std::string_view text, Log::Fields fields);
+void append_text(fmt::memory_buffer& out, std::string_view text, std::span<const LogField> fields);
 // `"msg":"job done","worker":3,"queue":"high priority"`
-void append_json(fmt::memory_buffer& out, std::string_view text, Log::Fields fields);
+void append_json(fmt::memory_buffer& out, std::string_view text, std::span<const LogField> fields);
 
 }  // namespace narwhal

@@ -34,6 +34,7 @@ constexpr std::array kMasterSignals = {
     SignalMeaning{SIGTSTP, "TSTP", "pause fetching"},
     SignalMeaning{SIGCONT, "CONT", "resume fetching, and bring workers back after WINCH"},
     SignalMeaning{SIGUSR1, "USR1", "log what every worker is doing"},
+    SignalMeaning{SIGXCPU, "XCPU", "quick stop, as TERM: the CPU time allowed is used up"},
     SignalMeaning{SIGHUP, "HUP", "ignored, with a line in the log: this version does not reload"},
     SignalMeaning{SIGWINCH, "WINCH", "stop workers after their job, keep the master"},
     SignalMeaning{SIGCHLD, "CHLD", "reap children"},
@@ -71,7 +72,12 @@ Result<SelfPipe> SelfPipe::install(std::span<const SignalMeaning> signals,
       return posix_error("unable to handle SIG" + std::string(signal.name));
     }
   }
-  for (const int number : ignored) ::signal(number, SIG_IGN);
+  for (const int number : ignored) {
+    struct sigaction present {};
+    ::sigaction(number, nullptr, &present);
+    // What somebody handles already (a profiler that was loaded first) stays theirs.
+    if (present.sa_handler == SIG_DFL) ::signal(number, SIG_IGN);
+  }
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

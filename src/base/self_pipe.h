@@ -30,7 +30,8 @@ std::string_view signal_name(int number);
 
 class SelfPipe {
  public:
-  // Installs handlers for `signals`; `ignored` are set to SIG_IGN. Call first thing in main(): a
+  // Installs handlers for `signals`; those of `ignored` that have their default
+  // action are set to SIG_IGN. Call first thing in main(): a
   // signal that arrives later is kept until the loop asks for it.
   static Result<SelfPipe> install(std::span<const SignalMeaning> signals,
                                   std::span<const int> ignored);

@@ -90,6 +90,18 @@ inline constexpr std::string_view kBrokerTable = "broker";
 // room for brokers and the rest. The exact need is checked when the daemon starts.
 inline constexpr int kWorkerDescriptors = 950;
 
+// Tables that this version does not have yet, and those of their keys that take one value: whoever
+// sets one must not believe that it holds.
+inline constexpr std::string_view kLaterTables[] = {"control", "metrics", "cron"};
+struct LaterKey {
+  std::string_view path;
+  std::string_view variable;
+};
+inline constexpr LaterKey kLaterKeys[] = {{"control.socket", "NARWHAL_CONTROL_SOCKET"},
+                                          {"metrics.listen", "NARWHAL_METRICS_LISTEN"}};
+inline constexpr std::string_view kLaterTableText =
+    "this table is not supported by this version of Narwhal";
+
 const std::vector<ConfigKey>& config_keys();
 std::vector<std::string> config_tables();
 

@@ -66,8 +66,19 @@ void override_key(const ConfigKey& key, const std::string& variable, const std::
   }
 }
 
+// A key of a later version: as an error, since the file's table of that name is one too.
+bool refuse_later(const std::string& variable, ConfigDraft& draft) {
+  for (const LaterKey& key : kLaterKeys) {
+    if (variable != key.variable) continue;
+    draft.problems.push_back({variable, 0, 0, std::string{key.path}, std::string{kLaterTableText}});
+    return true;
+  }
+  return false;
+}
+
 bool names_table(std::string_view rest) {
-  const std::vector<std::string> tables = config_tables();
+  std::vector<std::string> tables = config_tables();
+  tables.insert(tables.end(), std::begin(kLaterTables), std::end(kLaterTables));
   return std::any_of(tables.begin(), tables.end(), [&](const std::string& table) {
     return rest.size() > table.size() && rest[table.size()] == '_' &&
            edit_distance(rest.substr(0, table.size()), table) == 0;
@@ -97,7 +108,7 @@ std::string unknown_variable(const std::string& variable) {
 void consider(const std::string& variable, const std::string& text, ConfigDraft& draft) {
   const ConfigKey* key = find_by_variable(variable);
   if (key != nullptr && key->overridable()) return override_key(*key, variable, text, draft);
-  if (draft.variables.contains(variable)) return;
+  if (draft.variables.contains(variable) || refuse_later(variable, draft)) return;
   std::string warning =
       key == nullptr ? unknown_variable(variable)
                      : fmt::format(

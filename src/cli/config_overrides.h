@@ -7,8 +7,9 @@
 
 namespace narwhal {
 
-// A bad value is a mistake that names the variable. A variable that was probably meant to be an
-// override is a warning with the nearest name; any other NARWHAL_* belongs to somebody else.
+// A bad value is a mistake that names the variable, and so is a key that only a later version has.
+// A variable that was probably meant to be an override is a warning with the nearest name; any
+// other NARWHAL_* belongs to somebody else.
 void apply_overrides(const Environment& environment, ConfigDraft& draft);
 
 }  // namespace narwhal

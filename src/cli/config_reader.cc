@@ -77,8 +77,8 @@ std::string unknown_key(std::string_view table, const std::string& name) {
 }
 
 std::string unknown_table(const std::string& name) {
-  for (const std::string_view later : {"control", "metrics", "cron"}) {
-    if (name == later) return "this table is not supported by this version of Narwhal";
+  for (const std::string_view later : kLaterTables) {
+    if (name == later) return std::string{kLaterTableText};
   }
   if (const auto near = nearest(name, config_tables())) {
     return fmt::format("unknown table; did you mean \"{}\"?", *near);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <variant>
+#include <vector>
+
 namespace narwhal {
 namespace {
 
@@ -127,7 +130,12 @@ void BrokerLink::report(const BrokerEvents& events) {
   for (const BrokerEvents::Notice& notice : events.notices) {
     const auto level = notice.level == BrokerEvents::Level::warning ? LogConfig::Level::warning
                                                                     : LogConfig::Level::info;
-    log_.write(level, notice.text, {{"broker", name_}});
+    std::vector<LogField> fields;
+    for (const auto& [key, value] : notice.fields) {
+      std::visit([&](const auto& held) { fields.emplace_back(key, held); }, value);
+    }
+    fields.emplace_back("broker", name_);
+    log_.write(level, notice.text, fields);
   }
 }
 

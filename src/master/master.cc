@@ -114,6 +114,8 @@ void Master::take_signals() {
   for (auto times = SelfPipe::take(SIGTERM) + SelfPipe::take(SIGINT); times > 0; --times) {
     begin_stop();
   }
+  // Sent each second until the process ends: one is enough, and none of them hastens.
+  if (SelfPipe::take(SIGXCPU) > 0 && !shutdown_.stopping()) begin_stop();
   for (auto times = SelfPipe::take(SIGQUIT); times > 0; --times) begin_drain();
   if (SelfPipe::take(SIGTSTP) > 0) pause();
   if (SelfPipe::take(SIGCONT) > 0) resume();
@@ -138,8 +140,7 @@ void Master::begin_drain() {
 }
 
 void Master::begin_stop() {
-  const bool again =
-      shutdown_.phase() == Shutdown::Phase::stopping || shutdown_.phase() == Shutdown::Phase::over;
+  const bool again = shutdown_.stopping();
   shutdown_.stop(now_);
   if (again) return;
   log_.info("stopping", {{"busy", staff_.table().busy()}});
@@ -208,6 +209,8 @@ void Master::job_finished(WorkerSlot& slot, const JobFinished& message) {
   report.message = message.message;
   report.backtrace = message.backtrace;
   report.again = message.again;
+  report.signal = message.signal;
+  report.max_rss_kib = message.max_rss_kib;
   // The worker's own measure: results that were read together arrived at one time.
   report.took =
       Duration{static_cast<Duration::rep>(std::min<std::uint64_t>(message.took, INT64_MAX))};
@@ -343,8 +346,9 @@ void Master::advance_shutdown() {
   if (shutdown_.phase() == Shutdown::Phase::over) {
     log_.warning(hastened
                      ? "second signal: stopping at once; jobs not given back will be taken up as "
-                       "orphans"
-                     : "stop_timeout passed: jobs not given back will be taken up as orphans",
+                       "orphans, each with a crash more"
+                     : "stop_timeout passed: jobs not given back will be taken up as orphans, each "
+                       "with a crash more",
                  {{"workers", staff_.table().alive()}, {"unconfirmed", brokers_.unconfirmed()}});
   }
 }

@@ -35,9 +35,9 @@ struct RunReport {
   std::string_view backtrace;
   NewJobMessage again;  // retried
 
-  int signal = 0;                // crashed: what killed the worker
+  int signal = 0;                // crashed: what killed the worker or command
   std::optional<int> exit_code;  // crashed: what the worker exited with
-  std::int64_t max_rss_kib = 0;  // crashed: the worker's peak resident set
+  std::int64_t max_rss_kib = 0;  // crashed: its peak resident set
   Duration took{0};
   std::uint32_t worker = 0;
   std::int64_t pid = 0;

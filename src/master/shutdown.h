@@ -18,6 +18,7 @@ class Shutdown {
 
   [[nodiscard]] Phase phase() const { return phase_; }
   [[nodiscard]] bool serving() const { return phase_ == Phase::serving; }
+  [[nodiscard]] bool stopping() const { return phase_ == Phase::stopping || phase_ == Phase::over; }
   // When tick() would change something by itself.
   [[nodiscard]] TimePoint deadline() const { return deadline_; }
 

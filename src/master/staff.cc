@@ -292,12 +292,13 @@ void Staff::let_leave(WorkerSlot& slot) {
 void Staff::after_job(WorkerSlot& slot, bool leaving) {
   if (slot.state == WorkerState::ready) {
     const std::string_view limit = worn_out(slot);
-    if (!limit.empty()) {
-      log_.info(
-          "worker recycled",
-          {{"worker", slot.index}, {"pid", slot.pid}, {"limit", limit}, {"jobs", slot.jobs_done}});
-    }
     if (leaving || !limit.empty()) let_leave(slot);
+    if (!limit.empty()) {
+      log_.info("worker recycled", {{"worker", slot.index},
+                                    {"pid", slot.pid},
+                                    {"limit", limit},
+                                    {"jobs", slot.jobs_done + slot.jobs_in_hand()}});
+    }
   }
   if (slot.state == WorkerState::leaving) {
     slot.since = now_;  // the time to leave in counts from the end of its job
@@ -401,6 +402,10 @@ void Staff::watch_job(WorkerSlot& slot) {
 
 void Staff::log_workers() {
   for (const WorkerSlot& slot : table().slots()) {
+    if (!slot.alive() && slot.since == TimePoint{}) {
+      log_.info("worker", {{"worker", slot.index}, {"state", "not started yet"}});
+      continue;
+    }
     const std::string_view state = worker_state_name(slot.state);
     if (!slot.current) {
       log_.info("worker", {{"worker", slot.index},

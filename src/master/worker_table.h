@@ -70,6 +70,8 @@ struct WorkerSlot {
   std::vector<JobInHand> ahead;  // in the order in which they will run
 
   [[nodiscard]] bool idle() const { return state == WorkerState::ready && !current; }
+  // Given to it for good: what is still ahead can be taken back only while it is not begun.
+  [[nodiscard]] std::size_t jobs_in_hand() const { return (current ? 1U : 0U) + ahead.size(); }
   [[nodiscard]] bool alive() const { return state != WorkerState::vacant; }
   // Ready, with a job: it may be sent more ahead.
   [[nodiscard]] bool serving() const { return state == WorkerState::ready && current; }

@@ -162,6 +162,10 @@ void Worker::report(const RunJob& job, const narwhal_result& result, std::int64_
     finished.message = bounded(result.message);
     finished.backtrace = bounded(result.backtrace);
   }
+  if (result.outcome == NARWHAL_CRASHED) {
+    finished.max_rss_kib = result.max_rss_kib;
+    finished.signal = result.signal;
+  }
   if (result.outcome == NARWHAL_RETRIED) finished.again = to_message(result.again);
   out_.clear();
   finished.encode(out_);

@@ -65,7 +65,8 @@ Result<WorkerReady> WorkerReady::decode(std::string_view bytes) {
 
 void JobFinished::encode(std::string& out) const {
   BodyWriter body{out};
-  body.number(sequence).number(outcome).number(leaving).number(took).text(job_class);
+  body.number(sequence).number(outcome).number(leaving).number(took);
+  body.number(max_rss_kib).number(signal).text(job_class);
   body.text(error_class).text(message).text(backtrace);
   write_job(body, again);
 }
@@ -77,6 +78,8 @@ Result<JobFinished> JobFinished::decode(std::string_view bytes) {
   finished.outcome = body.number<std::uint8_t>();
   finished.leaving = body.number<std::uint8_t>() != 0;
   finished.took = body.number<std::uint64_t>();
+  finished.max_rss_kib = body.number<std::int64_t>();
+  finished.signal = body.number<std::int32_t>();
   finished.job_class = body.text();
   finished.error_class = body.text();
   finished.message = body.text();

@@ -59,9 +59,11 @@ struct NewJobMessage {
 
 struct JobFinished {
   JobSequence sequence = 0;
-  std::uint8_t outcome = 0;  // narwhal_outcome
-  bool leaving = false;      // the worker ends by itself after this
-  std::uint64_t took = 0;    // nanoseconds
+  std::uint8_t outcome = 0;      // narwhal_outcome
+  bool leaving = false;          // the worker ends by itself after this
+  std::uint64_t took = 0;        // nanoseconds
+  std::int64_t max_rss_kib = 0;  // outcome crashed; 0: not known
+  std::int32_t signal = 0;       // the same
   std::string_view job_class;
   std::string_view error_class;
   std::string_view message;

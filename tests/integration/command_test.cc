@@ -1,6 +1,7 @@
 // Command jobs. Field cases P81 and P83.
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
 
 #include "support/daemon/daemon_test.h"
@@ -69,6 +70,18 @@ TEST_F(CommandTest, P83_EveryEndHasItsOwnWording) {
   ASSERT_TRUE(dies(outside));
   EXPECT_NE(dead_letter(outside).history.find("killed by SIGKILL"), std::string::npos);
   EXPECT_EQ(daemon.log_count("worker died"), 0);  // commands died, not workers
+}
+
+TEST_F(CommandTest, P83_CrashIsKeptWithSignalAndPeakMemory) {
+  start_ready();
+  const std::string job =
+      queue.add_payload("head -c 64000000 /dev/zero | tail -c 64000000 > /dev/null; kill -SEGV $$");
+  ASSERT_TRUE(dies(job)) << daemons.back()->log();
+  const std::string shown = narwhal({"dead", "show", job}).output;
+  EXPECT_NE(shown.find("SIGSEGV\n"), std::string::npos) << shown;
+  const std::size_t peak = shown.find("max_rss_kib");
+  ASSERT_NE(peak, std::string::npos) << shown;
+  EXPECT_GE(std::stol(shown.substr(peak + std::string("max_rss_kib").size())), 60'000) << shown;
 }
 
 TEST_F(CommandTest, P83_TemporaryFailureSpendsNoAttempt) {
@@ -166,6 +179,28 @@ TEST_F(CommandTest, P88_CommandsGoOnWhenTheLogIsFull) {
   for (int i = 0; i < 5; ++i) queue.add_payload("seq 1000; seq 1000 >&2; echo x >> done");
   ASSERT_TRUE(queue_empties());
   EXPECT_EQ(read_lines(file("done")).size(), 5U);
+  EXPECT_TRUE(daemon.running());
+}
+
+TEST_F(CommandTest, P88_CommandsGoOnWhenTheReaderOfTheOutputIsGone) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  Daemon::Options options;
+  options.prepare = [ends] {
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::dup2(ends[1], STDERR_FILENO);
+    ::close(ends[0]);
+    ::close(ends[1]);
+  };
+  Daemon& daemon = start(std::move(options));
+  ::close(ends[1]);
+  queue.add_payload("echo > first");
+  ASSERT_TRUE(queue_empties());
+  ::close(ends[0]);
+  for (int i = 0; i < 5; ++i) queue.add_payload("seq 100000; seq 100000 >&2; echo x >> done");
+  ASSERT_TRUE(queue_empties());
+  EXPECT_EQ(read_lines(file("done")).size(), 5U);
+  EXPECT_TRUE(queue.dead().empty());
   EXPECT_TRUE(daemon.running());
 }
 

@@ -167,7 +167,9 @@ TEST_F(FieldCase, P87_JobThatGetsNoMemoryFailsAlone) {
 class LogTest : public DaemonTest {
  protected:
   void expect_work_goes_on(Daemon& daemon) {
-    queue.add("Print", R"(["printf","hello",100])");
+    for (const char* how : {"printf", "cout", "cerr", "noise"}) {
+      queue.add("Print", fmt::format(R"(["{}","hello",100])", how));
+    }
     queue.add_many(20, "Marker", marker());
     ASSERT_TRUE(all_marked(20, "end"));
     ASSERT_TRUE(queue_empties());
@@ -193,6 +195,19 @@ TEST_F(LogTest, P88_ReaderOfTheLogGoesAway) {
   EXPECT_TRUE(marked(first, "end"));
   ::close(ends[0]);
   expect_work_goes_on(daemon);
+}
+
+TEST_F(LogTest, JsonHasAFieldForEachValueThatABrokerNames) {
+  config.text("log.format", "json").text("log.level", "info");
+  const std::string job = queue.add("Marker", marker(60'000));
+  Daemon& first = start();
+  ASSERT_TRUE(marked(job, "start"));
+  const std::string pid = fmt::format(R"("pid":{},)", first.pid());
+  first.end(SIGKILL);
+  Daemon& second = start();
+  ASSERT_TRUE(second.logs(R"("msg":"a master is gone","name":")")) << second.log();
+  EXPECT_NE(second.log_lines("a master is gone").front().find(pid), std::string::npos);
+  EXPECT_TRUE(second.logs(R"("msg":"took back jobs of masters that are gone","jobs":1,"broker":)"));
 }
 
 TEST_F(LogTest, P88_LogIsFull) {
@@ -257,6 +272,29 @@ TEST_F(FieldCase, P67_DatabaseLockedForAWhile) {
   EXPECT_EQ(marks().total("start"), 500);
   EXPECT_EQ(daemon.log_count("broker lost"), 0);
   EXPECT_EQ(daemon.end(SIGTERM), 0);
+}
+
+// Nothing can be given back then: to whoever takes the jobs up it is as if the master had died.
+TEST_F(FieldCase, P67_StoppedWhileTheDatabaseIsLocked) {
+  config.text("stop.stop_timeout", "300ms");
+  const std::string job = queue.add("Marker", marker(60'000));
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(marked(job, "start"));
+  Command lock;
+  lock.argv = {"sqlite3",         "-cmd",
+               ".timeout 10000",  file("jobs.db"),
+               "BEGIN IMMEDIATE", ".shell touch locked; until [ -e unlock ]; do sleep 0.02; done",
+               "COMMIT"};
+  lock.directory = directory.path();
+  ChildProcess holder(lock);
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(file("locked")); }));
+  EXPECT_EQ(daemon.end(SIGTERM), 0);
+  EXPECT_TRUE(daemon.logs("taken up as orphans, each with a crash more")) << daemon.log();
+  write_file(file("unlock"), "");
+  EXPECT_EQ(holder.exit_code(), 0);
+  start_ready();
+  ASSERT_TRUE(marked(job, "start", 2));
+  EXPECT_EQ(queue.number("SELECT crashes FROM jobs"), 1);
 }
 
 TEST_F(FieldCase, P90_SecretsStaySecret) {

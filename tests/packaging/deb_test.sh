@@ -15,6 +15,11 @@ for file in usr/bin/narwhal usr/lib/systemd/system/narwhal.service usr/lib/sysus
 done
 ! grep -q "$work\|/root/\|/home/" "$work/contents" || fail "a path of this machine is in the package"
 
+for script in postinst postrm; do
+  dpkg-deb --ctrl-tarfile "$package" | tar -xO "./$script" | grep -qw ldconfig ||
+    fail "the linker's cache is not renewed by $script"
+done
+
 dpkg-deb --field "$package" Depends >"$work/depends"
 for library in libc6 libsqlite3-0 libstdc++6; do
   grep -q "$library" "$work/depends" || fail "no dependency on $library"

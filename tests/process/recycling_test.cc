@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string>
 
 #include "support/daemon/daemon_test.h"
 
@@ -38,6 +40,24 @@ TEST_F(FieldCase, P25_OneJobPerWorkerIsNoTrouble) {
   EXPECT_EQ(daemon.log_count(" warning "), 0);
   EXPECT_EQ(daemon.log_count(" error "), 0);
   EXPECT_EQ(daemon.log_count("broker serving"), 1);
+}
+
+TEST_F(DaemonTest, RecyclingSaysHowManyJobsTheWorkerDid) {
+  config.set("workers", 2).set("limits.max_jobs", 5).text("log.level", "info");
+  queue.add_many(200, "Marker", marker());
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(all_marked(200, "end"));
+  ASSERT_TRUE(queue_empties());
+  std::map<std::string, int> jobs;
+  for (const Mark& mark : marks().all()) {
+    if (mark.what == "end") ++jobs[fmt::format("pid={} limit=max_jobs jobs=", mark.pid)];
+  }
+  for (const auto& [line, count] : jobs) {
+    for (const std::string& said : daemon.log_lines(line)) {
+      EXPECT_TRUE(said.ends_with(line + std::to_string(count))) << said << " " << count;
+    }
+  }
+  EXPECT_GE(daemon.log_count("worker recycled"), 40);
 }
 
 TEST_F(FieldCase, P66_RecyclingLeavesTheDatabaseWhole) {

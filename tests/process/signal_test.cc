@@ -130,6 +130,28 @@ TEST_F(DaemonTest, UsrOneLogsWhatEveryWorkerDoes) {
   EXPECT_EQ(daemon.log_lines("state=serving").size(), 1U);
 }
 
+TEST_F(DaemonTest, SignalsWithoutAMeaningAreIgnored) {
+  const std::string job = queue.add("Marker", marker(300));
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(marked(job, "start"));
+  for (const int signal : {SIGPIPE, SIGUSR2, SIGXFSZ, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR,
+                           SIGSTKFLT, SIGRTMIN, SIGRTMIN + 5, SIGRTMAX}) {
+    daemon.signal(signal);
+  }
+  ASSERT_TRUE(marked(job, "end"));
+  EXPECT_EQ(marks().count(job, "start"), 1);
+  EXPECT_EQ(daemon.end(SIGTERM), 0);
+}
+
+TEST_F(DaemonTest, OutOfCpuTimeIsAQuickStop) {
+  const std::string job = queue.add("Marker", marker(60'000));
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(marked(job, "start"));
+  daemon.signal(SIGXCPU);
+  EXPECT_EQ(daemon.exit_code(), 0);
+  EXPECT_EQ(queue.waiting(), 1);
+}
+
 TEST_F(DaemonTest, AStormOfSignalsLosesNothing) {
   constexpr int kJobs = 300;
   config.set("workers", 4).text("log.level", "info");
@@ -147,6 +169,18 @@ TEST_F(DaemonTest, AStormOfSignalsLosesNothing) {
   ASSERT_TRUE(all_marked(kJobs, "end")) << daemon.log();
   ASSERT_TRUE(queue_empties());
   EXPECT_EQ(marks().total("start"), kJobs);
+  EXPECT_EQ(daemon.end(SIGTERM), 0);
+}
+
+TEST_F(DaemonTest, UsrOneBeforeThereWasAWorker) {
+  config.text("app.load", STUBBORN_APP).set("app.env", "{ NARWHAL_TEST_LOAD_MS = \"60000\" }");
+  Daemon& daemon = start();
+  ASSERT_TRUE(daemon.logs("master started"));
+  daemon.signal(SIGUSR1);
+  ASSERT_TRUE(daemon.logs("worker=1")) << daemon.log();
+  for (const std::string& line : daemon.log_lines(" worker=")) {
+    EXPECT_TRUE(line.ends_with("state=\"not started yet\"")) << line;
+  }
   EXPECT_EQ(daemon.end(SIGTERM), 0);
 }
 

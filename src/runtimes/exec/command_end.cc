@@ -73,8 +73,9 @@ RunReport report_end(const CommandEnd& end, const std::string& file) {
   if (end.exec_error != 0) return report_exec_error(end.exec_error, file);
   const bool signaled = WIFSIGNALED(end.status);
   if (signaled && !(end.interrupted && WTERMSIG(end.status) == SIGTERM))
-    return {NARWHAL_CRASHED, "narwhal::Signal", with_last_line(describe(end.status), end.errors),
-            end.errors.text()};
+    return {
+        NARWHAL_CRASHED,   "narwhal::Signal",    with_last_line(describe(end.status), end.errors),
+        end.errors.text(), WTERMSIG(end.status), end.max_rss_kib};
   const narwhal_outcome outcome =
       signaled ? NARWHAL_FAILED : outcome_of_exit(WEXITSTATUS(end.status));
   if (outcome == NARWHAL_DONE) return {};

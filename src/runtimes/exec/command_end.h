@@ -13,6 +13,7 @@ namespace narwhal::exec {
 
 struct CommandEnd {
   int status = 0;            // as waitpid() gives it
+  long max_rss_kib = 0;      // of the command and all that it waited for
   int exec_error = 0;        // errno of execve(); 0: the command ran
   bool interrupted = false;  // SIGTERM was sent at the soft timeout
   Duration soft_timeout{0};
@@ -23,8 +24,10 @@ struct CommandEnd {
 struct RunReport {
   narwhal_outcome outcome = NARWHAL_DONE;
   std::string error_class;
-  std::string message;  // one line
-  std::string output;   // the tail of stderr
+  std::string message;   // one line
+  std::string output;    // the tail of stderr
+  int signal = 0;        // crashed only
+  long max_rss_kib = 0;  // crashed only
 };
 
 RunReport report_end(const CommandEnd& end, const std::string& file);

@@ -24,6 +24,7 @@ struct Pipe {
 
 struct Pipes {
   Pipe input;
+  Pipe output;
   Pipe errors;
   Pipe exec_error;
 };
@@ -36,13 +37,14 @@ Result<Pipe> open_pipe() {
 
 Result<Pipes> open_pipes() {
   Pipes pipes;
-  for (Pipe* pipe : {&pipes.input, &pipes.errors, &pipes.exec_error}) {
+  for (Pipe* pipe : {&pipes.input, &pipes.output, &pipes.errors, &pipes.exec_error}) {
     auto opened = open_pipe();
     if (!opened) return opened.error();
     *pipe = std::move(*opened);
   }
   // Each end of a pipe has flags of its own: the command's ends go on blocking.
-  for (int fd : {pipes.input.write.get(), pipes.errors.read.get(), pipes.exec_error.read.get()})
+  for (int fd : {pipes.input.write.get(), pipes.output.read.get(), pipes.errors.read.get(),
+                 pipes.exec_error.read.get()})
     ::fcntl(fd, F_SETFL, O_NONBLOCK);
   return pipes;
 }
@@ -72,10 +74,14 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return array;
 }
 
+// By the kernel's own call: 32 and 33 belong to the C library, whose sigaction() refuses them, and
+// whose posix_spawn() leaves them ignored in what it starts, our mold among others.
 void reset_signals() {
-  struct sigaction action {};
-  action.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &action, nullptr);
+  constexpr std::array<unsigned long, 8> kDefault{};  // a struct sigaction of the kernel, all zeros
+  constexpr std::size_t kMaskBytes = (NSIG - 1) / 8;
+  for (int signal = 1; signal < NSIG; ++signal) {
+    ::syscall(SYS_rt_sigaction, signal, kDefault.data(), nullptr, kMaskBytes);
+  }
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -91,6 +97,7 @@ void reset_signals() {
   if (::getppid() != worker) ::_exit(0);  // the worker died before the line above could hold
   reset_signals();
   if (::dup2(pipes.input.read.get(), STDIN_FILENO) >= 0 &&
+      ::dup2(pipes.output.write.get(), STDOUT_FILENO) >= 0 &&
       ::dup2(pipes.errors.write.get(), STDERR_FILENO) >= 0) {
     // Everything of ours is close-on-exec already; this is for libraries that forgot.
     ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -137,8 +144,12 @@ Result<CommandProcess> start_command(const CommandLine& line, const narwhal_host
   if (!pid) return pid.error();
   UniqueFd ended = open_pidfd(*pid);
   if (!ended.valid()) return abandon(*pid, host, posix_error("unable to watch a process"));
-  return CommandProcess{*pid, std::move(ended), std::move(pipes->input.write),
-                        std::move(pipes->errors.read), std::move(pipes->exec_error.read)};
+  return CommandProcess{*pid,
+                        std::move(ended),
+                        std::move(pipes->input.write),
+                        std::move(pipes->output.read),
+                        std::move(pipes->errors.read),
+                        std::move(pipes->exec_error.read)};
 }
 
 void forget_group(const narwhal_host& host) {

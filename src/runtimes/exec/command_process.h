@@ -1,5 +1,5 @@
 // Starts one command as a process of its own: a new process group that dies with the worker, pipes
-// on stdin and stderr, clean signals, no descriptor beyond 0, 1 and 2. Runs in the worker.
+// on stdin, stdout and stderr, clean signals, no other descriptor. Runs in the worker.
 #pragma once
 
 #include <sys/types.h>
@@ -16,6 +16,7 @@ struct CommandProcess {
   pid_t pid = -1;       // also the number of its process group
   UniqueFd ended;       // a pidfd: readable when the command has ended
   UniqueFd input;       // its stdin; does not block
+  UniqueFd output;      // its stdout; does not block
   UniqueFd errors;      // its stderr; does not block
   UniqueFd exec_error;  // an errno if execve() failed, else end of file; does not block
 };

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,11 +48,13 @@ CommandEnd CommandRun::to_end() {
   feed_input();
   while (!wait_for_event()) {
     feed_input();
-    read_errors(kChunk);
+    pass_on_from(process_.output, nullptr, kChunk);
+    pass_on_from(process_.errors, &end_.errors, kChunk);
     interrupt_if_due();
   }
   end_group();
-  read_rest();
+  pass_on_rest(process_.output, nullptr);
+  pass_on_rest(process_.errors, &end_.errors);
   if (mid_line_) pass_on("\n");  // or the next line of the log would begin in this one
   reap();
   return std::move(end_);
@@ -66,9 +69,9 @@ int CommandRun::poll_timeout() const {
 }
 
 bool CommandRun::wait_for_event() {
-  std::array<pollfd, 3> events = {pollfd{process_.ended.get(), POLLIN, 0},
-                                  pollfd{process_.errors.get(), POLLIN, 0},
-                                  pollfd{process_.input.get(), POLLOUT, 0}};
+  std::array<pollfd, 4> events = {
+      pollfd{process_.ended.get(), POLLIN, 0}, pollfd{process_.output.get(), POLLIN, 0},
+      pollfd{process_.errors.get(), POLLIN, 0}, pollfd{process_.input.get(), POLLOUT, 0}};
   return ::poll(events.data(), events.size(), poll_timeout()) > 0 && events[0].revents != 0;
 }
 
@@ -87,17 +90,15 @@ void CommandRun::feed_input() {
   process_.input.reset();
 }
 
-// Reads until nothing is there for the moment or `limit` bytes have come.
-void CommandRun::read_errors(std::size_t limit) {
+void CommandRun::pass_on_from(UniqueFd& pipe, OutputTail* tail, std::size_t limit) {
   std::array<char, kChunk> buffer;
-  while (process_.errors.valid() && limit > 0) {
-    const ssize_t size =
-        ::read(process_.errors.get(), buffer.data(), std::min(limit, buffer.size()));
+  while (pipe.valid() && limit > 0) {
+    const ssize_t size = ::read(pipe.get(), buffer.data(), std::min(limit, buffer.size()));
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) return;
-    if (size <= 0) return process_.errors.reset();
+    if (size <= 0) return pipe.reset();
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(size));
-    end_.errors.append(bytes);
+    if (tail != nullptr) tail->append(bytes);
     pass_on(bytes);
     mid_line_ = bytes.back() != '\n';
     limit -= bytes.size();
@@ -110,10 +111,10 @@ void CommandRun::end_group() const { ::kill(-process_.pid, SIGKILL); }
 
 // What the pipe holds at the moment of the command's end and no more: a process that left the group
 // could go on writing for ever.
-void CommandRun::read_rest() {
+void CommandRun::pass_on_rest(UniqueFd& pipe, OutputTail* tail) {
   int waiting = 0;
-  if (process_.errors.valid() && ::ioctl(process_.errors.get(), FIONREAD, &waiting) == 0)
-    read_errors(static_cast<std::size_t>(std::max(waiting, 0)));
+  if (pipe.valid() && ::ioctl(pipe.get(), FIONREAD, &waiting) == 0)
+    pass_on_from(pipe, tail, static_cast<std::size_t>(std::max(waiting, 0)));
 }
 
 void CommandRun::interrupt_if_due() {
@@ -125,8 +126,10 @@ void CommandRun::interrupt_if_due() {
 
 void CommandRun::reap() {
   forget_group(host_);
-  while (::waitpid(process_.pid, &end_.status, 0) < 0 && errno == EINTR) {
+  rusage usage{};
+  while (::wait4(process_.pid, &end_.status, 0, &usage) < 0 && errno == EINTR) {
   }
+  end_.max_rss_kib = usage.ru_maxrss;
   int number = 0;
   if (::read(process_.exec_error.get(), &number, sizeof number) == sizeof number)
     end_.exec_error = number;

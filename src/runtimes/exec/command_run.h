@@ -1,6 +1,8 @@
 // CommandRun: one started command, from its first byte of input to its end. It feeds stdin, passes
-// stderr on to the worker's own stderr while keeping its tail, sends SIGTERM at the soft timeout
-// and reaps the command. Whatever the command reads or writes, nothing here waits for it to do so.
+// stdout and stderr on to the log (the worker's own stderr) while keeping the tail of stderr, sends
+// SIGTERM at the soft timeout and reaps the command. Whatever the command reads or writes, nothing
+// here waits for it to do so; and when the log's reader is gone, it is not the command that finds
+// out, by SIGPIPE.
 #pragma once
 
 #include <string_view>
@@ -25,9 +27,10 @@ class CommandRun {
   [[nodiscard]] int poll_timeout() const;
   bool wait_for_event();  // true: the command has ended
   void feed_input();
-  void read_errors(std::size_t limit);
+  // Reads until nothing is there for the moment or `limit` bytes have come.
+  void pass_on_from(UniqueFd& pipe, OutputTail* tail, std::size_t limit);
+  void pass_on_rest(UniqueFd& pipe, OutputTail* tail);
   void end_group() const;
-  void read_rest();
   void interrupt_if_due();
   void reap();
 

@@ -69,6 +69,8 @@ void ExecRuntime::execute(const narwhal_job& job, narwhal_result* result) {
   result->error_class = view(report_.error_class);
   result->message = view(report_.message);
   result->backtrace = view(report_.output);
+  result->signal = report_.signal;
+  result->max_rss_kib = report_.max_rss_kib;
 }
 
 // The one instance that the functions of the C struct, which have no self pointer, speak to.

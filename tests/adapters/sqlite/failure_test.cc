@@ -98,6 +98,32 @@ TEST_F(SqliteFailure, AFileThatMayNotBeWrittenIsRefusedByName) {
   EXPECT_EQ(status, 0);
 }
 
+// The file itself may be written, but not its log beside it; and a new file not at all.
+TEST_F(SqliteFailure, ADirectoryThatMayNotBeWrittenIsNamed) {
+  enqueue("job");
+  for (const char* side : {"-wal", "-shm", "-owners"}) fs::remove(path + side);
+  fs::permissions(path, fs::perms::all);
+  const auto reading = fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read |
+                       fs::perms::others_exec;
+  fs::permissions(directory.path(), reading);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
+    const std::string wanted = "the directory may not be written: " + directory.path().string();
+    int untold = 0;
+    for (const std::string& each : {path, directory.file("new.db")}) {
+      path = each;
+      const auto connected = open_broker(real_clock)->connect(real_clock.now());
+      if (connected.ok() || !connected.error().text().ends_with(wanted)) ++untold;
+    }
+    ::_exit(untold);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  fs::permissions(directory.path(), fs::perms::owner_all);
+}
+
 TEST_F(SqliteFailure, AMissingDirectoryIsToldByName) {
   path = directory.file("nowhere/queue.db");
   const auto connected = open_broker(real_clock)->connect(real_clock.now());

@@ -1,6 +1,7 @@
 // stdin, stdout and stderr of a command: any amount, in any order, without anybody waiting.
 #include <fcntl.h>
 
+#include <array>
 #include <numeric>
 
 #include "narwhal/unique_fd.h"
@@ -30,7 +31,6 @@ class Redirected {
 class ExecIoTest : public ExecTest {
  protected:
   Outcome quietly(const std::string& script, const Job& job = {}) {
-    const Redirected out(STDOUT_FILENO, path("stdout"));
     const Redirected errors(STDERR_FILENO, path("stderr"));
     return shell(script, job);
   }
@@ -65,9 +65,11 @@ TEST_F(ExecIoTest, StdinNeedNotBeRead) {
   EXPECT_EQ(quietly("sleep 0.1; exit 3", {.payload = payload}).message, "exit status 3");
 }
 
-TEST_F(ExecIoTest, StdoutGoesToTheWorkersStdout) {
-  EXPECT_EQ(quietly("head -c 10000000 /dev/zero").outcome, NARWHAL_DONE);
-  EXPECT_EQ(std::filesystem::file_size(path("stdout")), 10'000'000U);
+TEST_F(ExecIoTest, StdoutIsPassedOnWholeAndIsNoErrorText) {
+  const Outcome outcome = quietly("head -c 10000000 /dev/zero | tr '\\0' x; echo; exit 1");
+  EXPECT_EQ(std::filesystem::file_size(path("stderr")), 10'000'001U);
+  EXPECT_EQ(outcome.message, "exit status 1");
+  EXPECT_EQ(outcome.output, "");
 }
 
 TEST_F(ExecIoTest, StderrIsPassedOnWholeAndItsTailKept) {
@@ -83,6 +85,14 @@ TEST_F(ExecIoTest, StderrIsPassedOnWholeAndItsTailKept) {
 TEST_F(ExecIoTest, TheNextLineOfTheLogBeginsALine) {
   EXPECT_EQ(quietly("printf one >&2; sleep 0.1; printf two >&2").outcome, NARWHAL_DONE);
   EXPECT_EQ(slurp(path("stderr")), "onetwo\n");
+  EXPECT_EQ(quietly("printf 3; printf 4 >&2").outcome, NARWHAL_DONE);
+  EXPECT_EQ(slurp(path("stderr")).size(), std::string("onetwo\n34\n").size());
+  EXPECT_TRUE(slurp(path("stderr")).ends_with('\n'));
+}
+
+TEST_F(ExecIoTest, WhatWasPrintedLastIsNotLost) {
+  for (int i = 0; i < 50; ++i) quietly("seq 1000 & wait; kill -9 $$");
+  EXPECT_EQ(std::filesystem::file_size(path("stderr")), 50 * 3893U);
 }
 
 TEST_F(ExecIoTest, EverythingAtOnceInAnyOrder) {
@@ -91,8 +101,7 @@ TEST_F(ExecIoTest, EverythingAtOnceInAnyOrder) {
       "done",
       {.payload = std::string(5 * kMegabyte, 'x')});
   EXPECT_EQ(outcome.outcome, NARWHAL_DONE);
-  EXPECT_EQ(std::filesystem::file_size(path("stdout")), 2'000'000U);
-  EXPECT_EQ(std::filesystem::file_size(path("stderr")), 2'000'001U);  // ends its line
+  EXPECT_EQ(std::filesystem::file_size(path("stderr")), 4'000'001U);  // ends its line
 }
 
 TEST_F(ExecIoTest, BinaryNoiseBecomesPrintableText) {
@@ -107,9 +116,25 @@ TEST_F(ExecIoTest, ClosedOutputsAreTheCommandsAffair) {
 }
 
 TEST_F(ExecIoTest, LogThatCannotBeWrittenLosesTextNotJobs) {
-  const Redirected errors(STDERR_FILENO, "/dev/full");
+  const Redirected log(STDERR_FILENO, "/dev/full");
   const Outcome outcome = shell("head -c 1000000 /dev/zero >&2; echo why >&2; exit 1");
   EXPECT_EQ(outcome.message.substr(outcome.message.size() - 3), "why");
+}
+
+TEST_F(ExecIoTest, LogThatNobodyReadsAnyMoreIsNoBrokenPipe) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  ::close(ends[0]);
+  const UniqueFd log(ends[1]);
+  const UniqueFd before(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10));
+  const UniqueFd before_out(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10));
+  ::dup2(log.get(), STDERR_FILENO);
+  ::dup2(log.get(), STDOUT_FILENO);
+  const Outcome outcome = shell("seq 100000; seq 100000 >&2; echo done > " + path("done"));
+  ::dup2(before.get(), STDERR_FILENO);
+  ::dup2(before_out.get(), STDOUT_FILENO);
+  EXPECT_EQ(outcome.outcome, NARWHAL_DONE) << outcome.message;
+  EXPECT_EQ(slurp(path("done")), "done\n");
 }
 
 }  // namespace

@@ -589,6 +589,22 @@ TEST_F(ConfigFile, AMisspeltOverrideIsAWarningThatNamesTheNearest) {
   EXPECT_EQ(warnings(std::string{kApp} + "[[broker]]\nurl = \"${NARWHAL_BROKER_URL}\"\n"), "");
 }
 
+TEST_F(ConfigFile, AnOverrideOfALaterVersionIsAnErrorAsItIsInTheFile) {
+  environment_ = {{"NARWHAL_CONTROL_SOCKET", "x"}, {"NARWHAL_METRICS_LISTEN", "127.0.0.1:9464"}};
+  EXPECT_EQ(
+      errors(kApp),
+      "NARWHAL_CONTROL_SOCKET: control.socket: this table is not supported by this version of "
+      "Narwhal\n"
+      "NARWHAL_METRICS_LISTEN: metrics.listen: this table is not supported by this version of "
+      "Narwhal\n");
+  environment_ = {{"NARWHAL_CONTROL_SOCKET", "name"}};
+  EXPECT_EQ(errors("name = \"${NARWHAL_CONTROL_SOCKET}\"\n" + std::string{kApp}), "");
+  // As Kubernetes names a service "narwhal-metrics" to those beside it.
+  environment_ = {{"NARWHAL_METRICS_PORT_80_TCP", "tcp://10.0.0.1:80"}};
+  EXPECT_EQ(errors(kApp), "");
+  EXPECT_EQ(warnings(), "NARWHAL_METRICS_PORT_80_TCP: overrides no key, ignored\n");
+}
+
 TEST_F(ConfigFile, UnrelatedVariablesAreLeftAlone) {
   environment_ = {{"NARWHAL_HOME", "/opt"}, {"NARWHAL_", ""}, {"NARWHALS", "x"}, {"PATH", "/bin"}};
   EXPECT_EQ(errors(kApp), "");

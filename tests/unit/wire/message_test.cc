@@ -51,6 +51,8 @@ TEST(Message, JobFinishedComesBackWhole) {
   finished.outcome = 2;
   finished.leaving = true;
   finished.took = 1'500'000'000;
+  finished.max_rss_kib = 40'960;
+  finished.signal = 11;
   finished.job_class = "Greet";
   finished.error_class = "std::runtime_error";
   finished.message = kBytes;
@@ -64,6 +66,8 @@ TEST(Message, JobFinishedComesBackWhole) {
   EXPECT_EQ(back->outcome, 2);
   EXPECT_TRUE(back->leaving);
   EXPECT_EQ(back->took, 1'500'000'000U);
+  EXPECT_EQ(back->max_rss_kib, 40'960);
+  EXPECT_EQ(back->signal, 11);
   EXPECT_EQ(back->job_class, "Greet");
   EXPECT_EQ(back->error_class, "std::runtime_error");
   EXPECT_EQ(back->message, kBytes);
