@@ -14,6 +14,8 @@ TEST_PACKAGES=(
   redis-server openssl   # servers, and certificates for them
   systemd                # systemd-analyze verify, for the unit file
   go-md2man dpkg-dev file  # manual pages and the package
+  ruby-dev               # the ruby runtime is built where it is
+  ruby-rails ruby-sqlite3 ruby-bundler ruby-minitest  # its apps, and the gem's tests
   util-linux             # unshare: the daemon as PID 1; setpriv: servers that die with their test
 )
 
