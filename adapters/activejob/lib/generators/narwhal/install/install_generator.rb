@@ -21,6 +21,7 @@ module Narwhal
       class_option :broker, type: :string, default: "sqlite", enum: URLS.keys, desc: "Where the jobs wait"
 
       def write_configuration
+        @kept = File.exist?(absolute("config/narwhal.toml"))
         create_once("config/narwhal.toml") { |file| template("config/narwhal.toml.tt", file) }
       end
 
@@ -33,15 +34,15 @@ module Narwhal
       def set_adapter
         %w[application environments/development environments/production].each do |name|
           file = "config/#{name}.rb"
-          gsub_file(file, OTHER_ADAPTER, "\\1#{ADAPTER}") if File.exist?(absolute(file))
+          gsub_file(file, OTHER_ADAPTER, "\\1#{ADAPTER}") if text_of(file).match?(OTHER_ADAPTER)
         end
-        environment(ADAPTER) unless File.read(absolute("config/application.rb")).match?(/^\s*#{Regexp.escape(ADAPTER)}/)
+        environment(ADAPTER) unless text_of("config/application.rb").match?(/^\s*#{Regexp.escape(ADAPTER)}/)
       end
 
       def say_what_is_next
         say <<~TEXT
 
-          Narwhal is set up with #{options[:broker]} as the queue. Next:
+          Narwhal is set up#{", with #{options[:broker]} as the queue" unless @kept}. Next:
 
             1. bin/narwhal check --connect    says what is missing
             2. bin/narwhal                    runs the jobs, until Ctrl-C
@@ -56,6 +57,11 @@ module Narwhal
       # What the app's people have written into a file since stays.
       def create_once(file)
         File.exist?(absolute(file)) ? say_status(:exist, file, :blue) : yield(file)
+      end
+
+      def text_of(file)
+        path = absolute(file)
+        File.exist?(path) ? File.read(path) : ""
       end
 
       def absolute(file)
