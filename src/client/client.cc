@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "narwhal/clock.h"
@@ -57,22 +58,18 @@ narwhal_client_status to_status(ErrorKind kind) {
   return NARWHAL_CLIENT_FAILED;
 }
 
-// The caller's buffer for error texts.
-struct ErrorBuffer {
-  char* data;
-  std::size_t size;
+// Puts the text into the caller's buffer.
+int report(int status, std::string_view text, char* error, std::size_t error_size) {
+  if (error_size == 0) return status;
+  const std::size_t kept = std::min(text.size(), error_size - 1);
+  std::memcpy(error, text.data(), kept);
+  error[kept] = '\0';
+  return status;
+}
 
-  narwhal_client_status fill(narwhal_client_status status, const std::string& text) const {
-    if (size == 0) return status;
-    const std::size_t kept = std::min(text.size(), size - 1);
-    std::memcpy(data, text.data(), kept);
-    data[kept] = '\0';
-    return status;
-  }
-  narwhal_client_status fill(const Error& error) const {
-    return fill(to_status(error.kind), error.text());
-  }
-};
+int report(const Error& what, char* error, std::size_t error_size) {
+  return report(to_status(what.kind), what.text(), error, error_size);
+}
 
 }  // namespace
 }  // namespace narwhal
@@ -121,17 +118,16 @@ narwhal::Result<void> narwhal_client::enqueue(const std::vector<narwhal::NewJob>
 }
 
 narwhal_client* narwhal_client_open(const char* url, char* error, size_t error_size) try {
-  const narwhal::ErrorBuffer buffer{error, error_size};
   auto client = std::make_unique<narwhal_client>(url);
   auto opened = client->open(client->connection());
   if (!opened && opened.error().kind != narwhal::ErrorKind::unavailable) {
-    buffer.fill(opened.error());
+    narwhal::report(opened.error(), error, error_size);
     delete client->current.load();
     return nullptr;
   }
   return client.release();
 } catch (const std::exception& thrown) {
-  narwhal::ErrorBuffer{error, error_size}.fill(NARWHAL_CLIENT_FAILED, thrown.what());
+  narwhal::report(NARWHAL_CLIENT_FAILED, thrown.what(), error, error_size);
   return nullptr;
 }
 
@@ -142,9 +138,9 @@ int narwhal_client_enqueue(narwhal_client* client, const narwhal_new_job* jobs, 
   for (size_t i = 0; i < count; ++i) list.push_back(narwhal::to_new_job(jobs[i]));
   auto stored = client->enqueue(list);
   if (stored) return NARWHAL_CLIENT_OK;
-  return narwhal::ErrorBuffer{error, error_size}.fill(stored.error());
+  return narwhal::report(stored.error(), error, error_size);
 } catch (const std::exception& thrown) {
-  return narwhal::ErrorBuffer{error, error_size}.fill(NARWHAL_CLIENT_FAILED, thrown.what());
+  return narwhal::report(NARWHAL_CLIENT_FAILED, thrown.what(), error, error_size);
 }
 
 void narwhal_client_close(narwhal_client* client) {

@@ -6,7 +6,7 @@
 
 namespace narwhal::ruby {
 
-// Call under protect(). `host` must outlive the interpreter.
-void define_host_module(const narwhal_host& host);
+// Call under protect(). `given` must outlive the interpreter.
+void define_host_module(const narwhal_host& given);
 
 }  // namespace narwhal::ruby

@@ -15,6 +15,7 @@ int protect(Body body) {
   int state = 0;
   rb_protect(
       [](VALUE argument) -> VALUE {
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): a VALUE is all that rb_protect() hands on
         (*reinterpret_cast<Body*>(argument))();
         return Qnil;
       },

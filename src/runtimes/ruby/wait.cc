@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "runtimes/ruby/protect.h"
+
 namespace narwhal::ruby {
 namespace {
 
@@ -27,14 +29,9 @@ void* wait_without_lock(void* argument) {
 
 int wait_for_input(int descriptor, int timeout_ms) {
   Wait wait{{descriptor, POLLIN, 0}, timeout_ms};
-  int state = 0;
-  rb_protect(
-      [](VALUE argument) -> VALUE {
-        rb_thread_call_without_gvl(wait_without_lock, reinterpret_cast<void*>(argument),
-                                   RUBY_UBF_IO, nullptr);
-        return Qnil;
-      },
-      reinterpret_cast<VALUE>(&wait), &state);
+  // RUBY_UBF_IO: another thread that wants this one's attention interrupts poll().
+  const int state =
+      protect([&] { rb_thread_call_without_gvl(wait_without_lock, &wait, RUBY_UBF_IO, nullptr); });
   if (state != 0) {
     rb_set_errinfo(Qnil);
     return 0;
