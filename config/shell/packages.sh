@@ -16,6 +16,7 @@ TEST_PACKAGES=(
   go-md2man dpkg-dev file  # manual pages and the package
   ruby-dev               # the ruby runtime is built where it is
   ruby-rails ruby-sqlite3 ruby-bundler ruby-minitest  # its apps, and the gem's tests
+  ruby-sidekiq           # an app moves from there
   util-linux             # unshare: the daemon as PID 1; setpriv: servers that die with their test
 )
 

@@ -49,6 +49,14 @@ class Fails < Job
   end
 end
 
+class FailsOnce < Job
+  def perform(file)
+    runs = File.exist?(file) ? File.readlines(file).grep(/#{job_id}/).size : 0
+    mark(file, "run#{runs + 1}")
+    raise ArgumentError, "the first time" if runs.zero?
+  end
+end
+
 class RetryTimes < Job
   retry_on ArgumentError, wait: 0.01.seconds, attempts: 3
 
