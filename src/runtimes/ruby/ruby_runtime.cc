@@ -13,6 +13,7 @@
 #include <string>
 
 #include "narwhal/runtime.h"
+#include "runtimes/ruby/heap_holes.h"
 #include "runtimes/ruby/host_module.h"
 #include "runtimes/ruby/interpreter.h"
 #include "runtimes/ruby/protect.h"
@@ -103,7 +104,11 @@ int load(const narwhal_host* host, narwhal_text path, narwhal_text* error) {
   return status;
 }
 
-int prepare_fork(narwhal_text* error) { return call(error, "prepare_fork"); }
+int prepare_fork(narwhal_text* error) {
+  if (call(error, "prepare_fork") != 0) return -1;
+  plug_heap_holes();
+  return 0;
+}
 
 int before_fork(std::uint32_t slot, narwhal_text* error) {
   return call(error, "before_fork", UINT2NUM(slot));

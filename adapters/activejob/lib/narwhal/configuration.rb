@@ -12,6 +12,10 @@ module Narwhal
     # Relative paths of SQLite files in `file` start here; nil: where the process runs.
     attr_accessor :root
 
+    # Whether the mold compacts its heap before it forks (Ruby 3.3 and later do in any case): workers then
+    # share more memory, but an extension that is not ready for it may crash.
+    attr_accessor :compact_memory
+
     def initialize
       @file = ENV.fetch("NARWHAL_CONFIG", nil)
     end

@@ -23,7 +23,7 @@ module Narwhal
 
       def prepare_fork
         @application.drop_connections
-        Process.respond_to?(:warmup) ? Process.warmup : 3.times { GC.start }
+        collect_garbage
         nil
       end
 
@@ -47,6 +47,16 @@ module Narwhal
         @run = nil
         Host.title("narwhal: worker #{@slot}") if @titled
         @titled = false
+      end
+
+      # Once, so that workers begin with old objects only, which they share as long as nobody changes them.
+      # Objects that an extension refers to by address may not survive being moved: before Ruby 3.3, whose
+      # Process.warmup does it, that is for the app to ask for.
+      private def collect_garbage
+        return Process.warmup if Process.respond_to?(:warmup)
+
+        3.times { GC.start }
+        GC.compact && GC.start if Narwhal.config.compact_memory
       end
 
       # The text after the worker's name in a list of processes, until the job ends.
