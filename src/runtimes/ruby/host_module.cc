@@ -35,12 +35,6 @@ VALUE set_title(VALUE, VALUE title) {
   return Qnil;
 }
 
-VALUE log_line(VALUE, VALUE level, VALUE text) {
-  const int number = NUM2INT(level);
-  host->log(host->self, static_cast<narwhal_log_level>(number), to_text(StringValue(text)));
-  return Qnil;
-}
-
 // [id, queue, payload, run_at in microseconds or nil, priority]
 narwhal_new_job to_new_job(VALUE fields) {
   Check_Type(fields, T_ARRAY);
@@ -82,7 +76,6 @@ void define_host_module(const narwhal_host& given) {
   rb_define_singleton_method(module, "soft_timeout?", is_over_soft_timeout, 0);
   rb_define_singleton_method(module, "extend_deadline", extend_deadline, 1);
   rb_define_singleton_method(module, "title", set_title, 1);
-  rb_define_singleton_method(module, "log", log_line, 2);
   rb_define_singleton_method(module, "enqueue", enqueue, 1);
 }
 

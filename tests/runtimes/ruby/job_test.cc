@@ -33,6 +33,27 @@ TEST_F(RubyJob, P75_P76_ArgumentsArriveAsTheyWere) {
   EXPECT_EQ(daemon.log_count("job failed"), 0);
 }
 
+TEST_F(RubyJob, P77_ALocaleThatIsNotThereFailsThatJobOnly) {
+  config.set("workers", 1).set("retry.max_attempts", 1);
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string payload = R"({"job_class":"Marker","job_id":"x","arguments":)" + to_marks() +
+                          R"(,"locale":"en","timezone":"UTC"})";
+    payload.replace(payload.find(from), from.size(), to);
+    return queue.add_payload(payload);
+  };
+  const std::string locale = with("\"en\"", "\"xx\"");
+  const std::string zone = with("\"UTC\"", "\"Mars/Olympus\"");
+  with("\"en\"", "null");
+  with(",\"locale\":\"en\",\"timezone\":\"UTC\"", "");
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(dies(locale)) << daemon.log();
+  ASSERT_TRUE(dies(zone));
+  ASSERT_TRUE(queue_empties());
+  EXPECT_EQ(marks().count("x", "end"), 2);
+  EXPECT_NE(dead_letter(locale).reason.find("I18n::InvalidLocale"), std::string::npos);
+  EXPECT_NE(dead_letter(zone).reason.find("Mars/Olympus"), std::string::npos);
+}
+
 TEST_F(RubyJob, P74_AMissingRecordIsTheJobsAffair) {
   app("arguments.rb");
   config.set("retry.max_attempts", 1);

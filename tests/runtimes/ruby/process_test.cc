@@ -22,6 +22,7 @@ TEST_F(RubyProcess, ProgramsTimeoutsAndChildrenWorkAsAnywhere) {
   EXPECT_EQ(said[3], "true");
   EXPECT_EQ(said[4], "timed out");
   EXPECT_EQ(said[5] + " " + said[6], "5 6");
+  EXPECT_EQ(said[7], "0,1,2,3") << "descriptors leak into programs";  // 3: ls reads the folder
   EXPECT_EQ(said[8], "false") << "rand() continues the mold's";
   EXPECT_EQ(daemon.log_count("job done"), 1);
   EXPECT_EQ(daemon.log_count("worker ready"), 2);

@@ -85,10 +85,9 @@ module Narwhal
       end
 
       def parse
-        payload = @payload.dup.force_encoding(Encoding::UTF_8)
-        raise MalformedPayload, "not valid UTF-8" unless payload.valid_encoding?
+        raise MalformedPayload, "not valid UTF-8" unless @payload.valid_encoding?
 
-        @data = JSON.parse(payload)
+        @data = JSON.parse(@payload)
         return @data if @data.is_a?(Hash) && @data["job_class"].is_a?(String)
 
         raise MalformedPayload, "no job of Active Job: #{@data.is_a?(Hash) ? 'no job_class' : 'not a JSON object'}"

@@ -149,8 +149,14 @@ end
 class Programs < Job
   def perform(file)
     said = [system("exit 3"), $?.exitstatus, `echo from a program`.strip, waits, times_out, child_with_block,
-            child_without_block, Encoding.default_external, rand == RAND_IN_MOLD, Dir.children("/proc/self/fd").size]
+            child_without_block, `ls /proc/self/fd`.split.join(","), rand == RAND_IN_MOLD, titles]
     File.write(file, said.join("\n"))
+  end
+
+  def titles
+    $0 = "x" * 5000
+    Process.setproctitle("y" * 5000)
+    "titled"
   end
 
   def waits
