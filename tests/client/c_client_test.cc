@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "narwhal/clock.h"
 #include "support/daemon/job_queue.h"
 #include "support/daemon/test_directory.h"
 
@@ -54,11 +55,13 @@ TEST_F(Client, StoresWhatItIsGiven) {
   given.id = to_text(id);
   given.queue = to_text(queue);
   given.priority = -7;
-  given.run_at = 4'000'000'000'000'000;
+  const std::int64_t later = to_unix_micros(SystemClock().wall_now() + std::chrono::hours{1});
+  given.run_at = later;
   ASSERT_EQ(enqueue({given, job("plain")}), NARWHAL_CLIENT_OK) << error();
   EXPECT_EQ(stored(), 2);
   EXPECT_EQ(queue_.number("SELECT count(*) FROM jobs WHERE job = 'my-id' AND queue = 'slow' AND "
-                          "prio = -7 AND run_at = 4000000000000000"),
+                          "prio = -7 AND run_at = " +
+                          std::to_string(later)),
             1);
   EXPECT_EQ(queue_.number("SELECT count(*) FROM jobs WHERE queue = 'default' AND job <> ''"), 1);
   EXPECT_EQ(queue_.number("SELECT count(*) FROM jobs WHERE payload = x'610062'"), 1);

@@ -46,7 +46,7 @@ module Narwhal
     end
 
     def client
-      @client || @client_lock.synchronize { @client ||= Client.new(config.url, Library.new(config.library)) }
+      @client || @client_lock.synchronize { @client ||= Client.new(config.url) }
     end
   end
 end

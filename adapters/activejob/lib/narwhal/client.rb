@@ -12,7 +12,7 @@ module Narwhal
     JOB_SIZE = [0, 0, 0, 0, 0, 0, 0, 0].pack(JOB).bytesize
     NOT_GIVEN = -1
 
-    def initialize(url, library = Library.new)
+    def initialize(url, library = Library.new(Narwhal.config.library))
       @library = library
       @handle = Memory.open(ERROR_SIZE) do |error|
         handle = @library.open.call(url, error, ERROR_SIZE)
