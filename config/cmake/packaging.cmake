@@ -1,7 +1,16 @@
 # Install rules, the CMake package `narwhal` for apps and producers, and the .deb (cpack -G DEB).
 include(CMakePackageConfigHelpers)
+# Two packages: narwhal, which is all but the ruby runtime, and narwhal-ruby, which alone needs libruby.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME daemon)
 
 install(TARGETS narwhal RUNTIME)
+if(TARGET narwhal_ruby)
+  set(plugins ${CMAKE_INSTALL_LIBDIR}/narwhal)
+  install(TARGETS narwhal_ruby LIBRARY DESTINATION ${plugins} COMPONENT ruby)
+  # The gem lies beside the module and finds libnarwhal from there (lib/narwhal/library.rb).
+  install(DIRECTORY adapters/activejob DESTINATION ${plugins} COMPONENT ruby
+          PATTERN test EXCLUDE PATTERN Gemfile* EXCLUDE PATTERN Rakefile EXCLUDE)
+endif()
 install(DIRECTORY include/narwhal TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 
 # The libraries that others link, under the names they use: narwhal::job, narwhal::producer.
@@ -70,6 +79,16 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_ALL daemon)
+set(CPACK_DEBIAN_DAEMON_PACKAGE_NAME narwhal)
+if(TARGET narwhal_ruby)
+  list(APPEND CPACK_COMPONENTS_ALL ruby)
+  set(CPACK_DEBIAN_RUBY_PACKAGE_NAME narwhal-ruby)
+  set(CPACK_DEBIAN_RUBY_PACKAGE_SECTION ruby)
+  set(CPACK_DEBIAN_RUBY_PACKAGE_DEPENDS "narwhal (= ${PROJECT_VERSION})")
+  set(CPACK_COMPONENT_RUBY_DESCRIPTION "Ruby jobs of Active Job for the daemon narwhal")
+endif()
+set(CPACK_DEBIAN_DAEMON_PACKAGE_CONTROL_EXTRA
     "${PROJECT_SOURCE_DIR}/config/debian/postinst;${PROJECT_SOURCE_DIR}/config/debian/prerm")
 include(CPack)

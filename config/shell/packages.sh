@@ -15,6 +15,9 @@ TEST_PACKAGES=(
   redis-server openssl   # servers, and certificates for them
   systemd                # systemd-analyze verify, for the unit file
   dpkg-dev file          # the package
+  ruby-dev               # the ruby runtime is built where it is
+  ruby-rails ruby-sqlite3 ruby-bundler ruby-minitest  # its apps, and the gem's tests
+  ruby-sidekiq           # an app moves from there
   util-linux             # unshare: the daemon as PID 1; setpriv: servers that die with their test
 )
 

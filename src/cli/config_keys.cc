@@ -1,6 +1,7 @@
 #include "cli/config_keys.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <thread>
 
@@ -23,6 +24,9 @@ std::int64_t cores() {
   return std::clamp<std::int64_t>(count, 1, kWorkerDescriptors);
 }
 
+constexpr std::array kRuntimes = {AppConfig::Runtime::exec, AppConfig::Runtime::native,
+                                  AppConfig::Runtime::ruby};
+
 std::vector<ConfigKey> instance_keys() {
   return {
       {"", "workers", "4",
@@ -31,11 +35,8 @@ std::vector<ConfigKey> instance_keys() {
                   cores}},
       {"", "name", R"("")", TextKey{[](Config& c, std::string v) { c.name = std::move(v); }}},
       {"app", "runtime", R"("exec")",
-       ChoiceKey{{"exec", "native"},
-                 [](Config& c, std::size_t i) {
-                   c.app.runtime = i == 0 ? AppConfig::Runtime::exec : AppConfig::Runtime::native;
-                 },
-                 {"ruby"}}},
+       ChoiceKey{{"exec", "native", "ruby"},
+                 [](Config& c, std::size_t i) { c.app.runtime = kRuntimes[i]; }}},
       {"app", "load", R"("")",
        TextKey{[](Config& c, std::string v) { c.app.load = std::move(v); }}},
       {"app", "command", "[]",

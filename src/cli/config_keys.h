@@ -38,7 +38,6 @@ struct TextKey {
 struct ChoiceKey {
   std::vector<std::string> choices;
   void (*set)(Config&, std::size_t index);
-  std::vector<std::string> later = {};  // known by name, but not to this version
 };
 
 struct DurationKey {

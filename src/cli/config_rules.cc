@@ -35,13 +35,16 @@ void check_exec(const AppConfig& app, ConfigDraft& draft) {
   }
 }
 
-void check_native(const AppConfig& app, ConfigDraft& draft) {
+// Runtimes that load a file.
+void check_loading(const AppConfig& app, std::string_view runtime, std::string_view example,
+                   ConfigDraft& draft) {
   if (app.load.empty() && !draft.has_failed("app.load")) {
-    draft.refuse("app.load",
-                 R"(is missing; runtime "native" loads it, e.g. load = "./libjobs.so")");
+    draft.refuse("app.load", fmt::format("is missing; runtime \"{}\" loads it, e.g. load = \"{}\"",
+                                         runtime, example));
   }
   if (!app.command.empty()) {
-    draft.refuse("app.command", R"(is not used by runtime "native", which has "load")");
+    draft.refuse("app.command",
+                 fmt::format("is not used by runtime \"{}\", which has \"load\"", runtime));
   }
 }
 
@@ -61,9 +64,9 @@ void check_app(ConfigDraft& draft) {
     case AppConfig::Runtime::exec:
       return check_exec(app, draft);
     case AppConfig::Runtime::native:
-      return check_native(app, draft);
+      return check_loading(app, "native", "./libjobs.so", draft);
     case AppConfig::Runtime::ruby:
-      return;  // refused when it was read
+      return check_loading(app, "ruby", "config/environment.rb", draft);
   }
 }
 

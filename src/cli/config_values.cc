@@ -71,10 +71,6 @@ Wrong store(const ChoiceKey& key, const ConfigNode& value, Config& config) {
     key.set(config, i);
     return {};
   }
-  if (std::find(key.later.begin(), key.later.end(), value.text) != key.later.end()) {
-    return {fmt::format("{} is not supported by this version of Narwhal; it must be {}",
-                        quoted(value.text), one_of)};
-  }
   std::string message = fmt::format("must be {}, not {}", one_of, quoted(value.text));
   if (const auto near = nearest(value.text, key.choices)) {
     message += fmt::format("; did you mean \"{}\"?", *near);

@@ -25,7 +25,8 @@ Result<void> wait_for_answer(MoldLink& mold, TimePoint deadline) {
       if (std::holds_alternative<AppLoaded>(message)) return {};
     }
     WorkerDeath death;
-    death.pid = ::waitpid(mold.pid(), &death.status, WNOHANG);
+    // It may take a moment to die after it has closed the socket, which then has no more to say.
+    death.pid = ::waitpid(mold.pid(), &death.status, mold.connected() ? WNOHANG : 0);
     if (death.pid == mold.pid()) {
       mold.gone();
       return Error{ErrorKind::invalid, what, "the process that loads it was " + death.text()};

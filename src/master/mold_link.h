@@ -22,6 +22,9 @@ class MoldLink {
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] int interrupt_signal() const { return interrupt_signal_; }
 
+  // False: it has closed its end, and is as good as reaped.
+  [[nodiscard]] bool connected() const { return socket_.valid(); }
+
   void watch(PollSet& set) const {
     if (socket_.valid()) set.watch_read(socket_.get());
   }

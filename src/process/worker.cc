@@ -101,8 +101,14 @@ bool Worker::take_message() {
     apply({kind, body});
     return true;
   }
-  if (!wait_for_input()) return true;
   FrameView frame;
+  auto waiting = channel_.next(frame);
+  if (!waiting) return false;
+  if (*waiting) {
+    apply(frame);
+    return true;
+  }
+  if (!wait_for_input()) return true;
   auto read = channel_.receive(frame);
   if (!read || *read == WorkerChannel::Read::closed) return false;
   if (*read == WorkerChannel::Read::frame) apply(frame);

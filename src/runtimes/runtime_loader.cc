@@ -7,6 +7,7 @@
 
 #include "runtimes/elf_header.h"
 #include "runtimes/exec/exec_runtime.h"
+#include "runtimes/plugin.h"
 
 namespace narwhal {
 namespace {
@@ -71,6 +72,32 @@ Result<const narwhal_runtime*> load_native(const std::string& load) {
   return check_runtime(entry(), path);
 }
 
+std::string how_to_get_ruby() {
+  const std::string version = ruby_version();
+  if (version.empty()) {
+    return "this narwhal is built without the ruby runtime; build it where Ruby's headers are "
+           "(Debian: ruby-dev), or install the package narwhal-ruby";
+  }
+  return "install the packages narwhal-ruby and libruby" + version + " (built for Ruby " + version +
+         ")";
+}
+
+// RTLD_GLOBAL: Ruby's own extensions find the interpreter's symbols through it where they are not
+// linked with libruby.
+Result<const narwhal_runtime*> load_ruby(const std::string& load) {
+  if (load.empty()) return unable_to_load("[app] load", "it is empty; name the app's .rb file");
+  const auto path = find_plugin("ruby");
+  if (!path) return unable_to_load(load, path.error().text() + "; " + how_to_get_ruby());
+  void* library = ::dlopen(path->c_str(), RTLD_NOW | RTLD_GLOBAL);
+  if (library == nullptr) {
+    return unable_to_load(load, *path + ": " + dl_error(*path) + "; " + how_to_get_ruby());
+  }
+  const auto entry =
+      reinterpret_cast<narwhal_runtime_entry>(::dlsym(library, NARWHAL_RUNTIME_SYMBOL));
+  if (entry == nullptr) return unable_to_load(load, *path + ": " + dl_error(*path));
+  return check_runtime(entry(), *path);
+}
+
 }  // namespace
 
 Result<const narwhal_runtime*> load_runtime(const AppConfig& app) {
@@ -80,9 +107,9 @@ Result<const narwhal_runtime*> load_runtime(const AppConfig& app) {
     case AppConfig::Runtime::exec:
       return exec_runtime({app.command});
     case AppConfig::Runtime::ruby:
-      break;
+      return load_ruby(app.load);
   }
-  return unable_to_load(app.load, "this narwhal is built without the ruby runtime");
+  return unable_to_load(app.load, "no such runtime");
 }
 
 }  // namespace narwhal

@@ -128,6 +128,8 @@ Result<void> WorkerChannel::send_all(std::string_view bytes) {
   return {};
 }
 
+Result<bool> WorkerChannel::next(FrameView& frame) { return next_frame(decoder_, frame); }
+
 Result<WorkerChannel::Read> WorkerChannel::receive(FrameView& frame) {
   while (true) {
     auto have = next_frame(decoder_, frame);

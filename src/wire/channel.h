@@ -56,6 +56,9 @@ class WorkerChannel {
 
   Result<void> send(MessageKind kind, std::string_view body);
 
+  // A message that has been received already, with one before it. False: there is none.
+  Result<bool> next(FrameView& frame);
+
   enum class Read : std::uint8_t { frame, interrupted, closed };
   // The next message, waiting for it. `interrupted`: a signal arrived, or the socket's receive
   // timeout passed (see Worker::on_quit).

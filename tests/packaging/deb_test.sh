@@ -27,3 +27,15 @@ done
 dpkg-deb --fsys-tarfile "$package" | tar -xO ./usr/lib/systemd/system/narwhal.service >"$work/unit"
 grep -qx "ExecStart=/usr/bin/narwhal run -c /etc/narwhal/narwhal.toml" "$work/unit" ||
   fail "the unit starts something else: $(grep ExecStart "$work/unit")"
+
+# The ruby runtime is a package of its own, so that the daemon needs no Ruby.
+! grep -q ruby "$work/depends" || fail "the daemon's package depends on ruby"
+if [ -e "$build/narwhal-ruby.so" ]; then
+  package=$(echo "$work"/narwhal-ruby_*.deb)
+  check_file "$package"
+  dpkg-deb --contents "$package" >"$work/contents"
+  for file in narwhal/narwhal-ruby.so narwhal/activejob/lib/narwhal.rb; do
+    grep -q "/$file" "$work/contents" || fail "not in the package: $file"
+  done
+  dpkg-deb --field "$package" Depends | grep -q "libruby" || fail "no dependency on libruby"
+fi

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "runtimes/plugin.h"
+
 namespace narwhal {
 namespace {
 
@@ -131,13 +133,23 @@ TEST_F(RuntimeLoaderTest, ExecIsBuiltIn) {
   EXPECT_STREQ((*loaded)->name, "exec");
 }
 
-TEST_F(RuntimeLoaderTest, RubyIsNotThereYet) {
+TEST_F(RuntimeLoaderTest, RubyIsAModuleOfItsOwn) {
   AppConfig app;
   app.runtime = AppConfig::Runtime::ruby;
   app.load = "config/environment.rb";
-  EXPECT_EQ(load_runtime(app).error().text(),
-            "unable to load the app: config/environment.rb: this narwhal is built without the ruby "
-            "runtime");
+  const auto loaded = load_runtime(app);
+  if (!ruby_version().empty()) {
+    ASSERT_TRUE(loaded.ok()) << loaded.error().text();
+    EXPECT_STREQ((*loaded)->name, "ruby");
+    EXPECT_EQ((*loaded)->version, ruby_version());
+    return;
+  }
+  const std::string text = loaded.error().text();
+  EXPECT_TRUE(
+      text.starts_with("unable to load the app: config/environment.rb: unable to find "
+                       "narwhal-ruby.so: it is neither in "))
+      << text;
+  EXPECT_NE(text.find("built without the ruby runtime"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -210,10 +210,6 @@ TEST_F(ConfigFile, RefusesWhatThisVersionLacks) {
               std::string::npos)
         << table;
   }
-  EXPECT_EQ(
-      errors("[app]\nruntime = \"ruby\"\nload = \"config/environment.rb\"\n"),
-      "narwhal.toml:2:1: app.runtime: \"ruby\" is not supported by this version of Narwhal; it "
-      "must be one of \"exec\", \"native\"\n");
 }
 
 TEST_F(ConfigFile, ReportsDuplicates) {
@@ -247,8 +243,8 @@ drain_timeout = 30
        {"narwhal.toml:1:1: workers: must be a whole number from 1 to 950, or \"auto\", not 0",
         "narwhal.toml:2:1: name: may hold only letters",
         "narwhal.toml:3:1: nam: unknown key; did you mean \"name\"?",
-        "narwhal.toml:5:1: app.runtime: must be one of \"exec\", \"native\", not "
-        "\"exe\"; did you mean \"exec\"?",
+        "narwhal.toml:5:1: app.runtime: must be one of \"exec\", \"native\", \"ruby\", "
+        "not \"exe\"; did you mean \"exec\"?",
         "narwhal.toml:7:1: broker.url: no adapter for \"rediss:\"; this build knows fake:, "
         "sqlite:, redis:; did you mean \"redis:\"?",
         "narwhal.toml:8:1: broker.queues: queue \"a\" is listed twice",
@@ -494,6 +490,11 @@ TEST_F(ConfigFile, RuntimesNeedTheirOwnKeysOnly) {
             std::string::npos);
   EXPECT_NE(errors("[app]\nruntime = \"native\"\nload = \"x.so\"\ncommand = [\"a\"]\n")
                 .find("narwhal.toml:4:1: app.command: is not used by runtime \"native\""),
+            std::string::npos);
+  EXPECT_NE(errors("[app]\nruntime = \"ruby\"\n").find("app.load: is missing; runtime \"ruby\""),
+            std::string::npos);
+  EXPECT_NE(errors("[app]\nruntime = \"ruby\"\nload = \"x.rb\"\ncommand = [\"a\"]\n")
+                .find("narwhal.toml:4:1: app.command: is not used by runtime \"ruby\""),
             std::string::npos);
   EXPECT_NE(errors("[app]\nload = \"x.so\"\ncommand = [\"a\"]\n")
                 .find("narwhal.toml:2:1: app.load: is not used by runtime \"exec\""),

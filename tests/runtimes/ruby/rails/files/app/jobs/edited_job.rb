@@ -1,0 +1,3 @@
+class EditedJob < ApplicationJob
+  def perform(file) = File.write(file, "first\n", mode: "a")
+end
