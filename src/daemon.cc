@@ -29,7 +29,7 @@ bool enough_descriptors(int workers, Log& log) {
     log.error("too many workers for select()", {{"workers", workers}, {"most", kMostWorkers}});
     return false;
   }
-  const auto wanted = static_cast<rlim_t>(workers + kOtherDescriptors);
+  const auto wanted = static_cast<rlim_t>(workers) + kOtherDescriptors;
   if (wanted <= limit) return true;
   log.error("too many workers for the limit of open files (ulimit -n, LimitNOFILE=)",
             {{"workers", workers}, {"needs", wanted}, {"limit", limit}});

@@ -41,6 +41,7 @@ std::vector<std::string> names(const BrokerConfig& config) {
 std::vector<Waits::Way> ways(const Keys& keys, const std::vector<std::string>& queues,
                              std::string_view consumer) {
   std::vector<Waits::Way> ways;
+  ways.reserve(queues.size());
   for (const auto& queue : queues) {
     ways.push_back({keys.queue(queue), keys.arrived(consumer, queue)});
   }
