@@ -103,9 +103,8 @@ TEST_F(SqliteFailure, ADirectoryThatMayNotBeWrittenIsNamed) {
   enqueue("job");
   for (const char* side : {"-wal", "-shm", "-owners"}) fs::remove(path + side);
   fs::permissions(path, fs::perms::all);
-  const auto reading = fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read |
-                       fs::perms::others_exec;
-  fs::permissions(directory.path(), reading);
+  const auto writing = fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write;
+  fs::permissions(directory.path(), fs::perms::all & ~writing);
   const pid_t child = ::fork();
   if (child == 0) {
     if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
