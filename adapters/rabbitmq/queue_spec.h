@@ -21,9 +21,9 @@ QueueSpec front_spec(const std::string& queue);
 // `level`: of kDelayLevels.
 QueueSpec delay_spec(const std::string& queue, std::size_t level);
 QueueSpec dead_spec(const std::string& queue);
-// RabbitMQ writes down late which quorum queue it has declared last (3.10: after 3 s, or with the
-// next). Killed before, it has forgotten what was confirmed in it, and whoever consumes it hangs.
-// So the last one is one that nobody needs.
+// RabbitMQ writes down late which quorum queue it has declared last (3.10: within seconds, or with
+// the next). Killed before, it has forgotten what was confirmed in it, and whoever consumes it
+// hangs. So the last one is one that nobody needs.
 QueueSpec last_spec(const std::string& queue);
 bool needs_last(const QueueSettings& settings);
 
