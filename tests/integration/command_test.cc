@@ -197,7 +197,7 @@ TEST_F(CommandTest, P88_CommandsGoOnWhenTheReaderOfTheOutputIsGone) {
   queue.add_payload("echo > first");
   ASSERT_TRUE(queue_empties());
   ::close(ends[0]);
-  for (int i = 0; i < 5; ++i) queue.add_payload("seq 100000; seq 100000 >&2; echo x >> done");
+  for (int i = 0; i < 5; ++i) queue.add_payload("seq 100000 && seq 100000 >&2 && echo x >> done");
   ASSERT_TRUE(queue_empties());
   EXPECT_EQ(read_lines(file("done")).size(), 5U);
   EXPECT_TRUE(queue.dead().empty());

@@ -130,7 +130,7 @@ TEST_F(ExecIoTest, LogThatNobodyReadsAnyMoreIsNoBrokenPipe) {
   const UniqueFd before_out(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10));
   ::dup2(log.get(), STDERR_FILENO);
   ::dup2(log.get(), STDOUT_FILENO);
-  const Outcome outcome = shell("seq 100000; seq 100000 >&2; echo done > " + path("done"));
+  const Outcome outcome = shell("seq 100000 && seq 100000 >&2 && echo done > " + path("done"));
   ::dup2(before.get(), STDERR_FILENO);
   ::dup2(before_out.get(), STDOUT_FILENO);
   EXPECT_EQ(outcome.outcome, NARWHAL_DONE) << outcome.message;
