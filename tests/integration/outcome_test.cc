@@ -113,8 +113,9 @@ TEST_F(OutcomeTest, CommandsEnqueueForTheRunningDaemon) {
                                      marker() + "\n" + marker() + "\n" + marker() + "\n");
   EXPECT_EQ(bulk.code, 0) << bulk.errors;
   EXPECT_TRUE(all_marked(4, "end"));
+  ASSERT_TRUE(queue_empties());
   const CommandResult delayed =
-      narwhal({"enqueue", "--class", "Marker", "--args", marker(), "--in", "600ms"});
+      narwhal({"enqueue", "--class", "Marker", "--args", marker(), "--in", "1s"});
   EXPECT_EQ(delayed.code, 0);
   EXPECT_EQ(queue.live(), 1);
   EXPECT_TRUE(all_marked(5, "end"));
