@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "narwhal/utf8.h"
+
 namespace narwhal::sdk {
 namespace {
 
@@ -9,37 +11,10 @@ std::uint8_t byte(const char* p) { return static_cast<std::uint8_t>(*p); }
 
 bool continuation(const char* p) { return (byte(p) & 0xC0U) == 0x80U; }
 
-// The second byte's range excludes overlong forms, surrogates and what lies above U+10FFFF.
-bool second_byte_ok(std::uint8_t first, std::uint8_t second) {
-  switch (first) {
-    case 0xE0:
-      return second >= 0xA0 && second <= 0xBF;
-    case 0xED:
-      return second >= 0x80 && second <= 0x9F;
-    case 0xF0:
-      return second >= 0x90 && second <= 0xBF;
-    case 0xF4:
-      return second >= 0x80 && second <= 0x8F;
-    default:
-      return second >= 0x80 && second <= 0xBF;
-  }
-}
-
 }  // namespace
 
 std::size_t utf8_sequence(const char* begin, const char* end) {
-  const std::uint8_t first = byte(begin);
-  if (first < 0x80) return 1;
-  std::size_t length = 0;
-  if (first >= 0xC2 && first <= 0xDF) length = 2;
-  if (first >= 0xE0 && first <= 0xEF) length = 3;
-  if (first >= 0xF0 && first <= 0xF4) length = 4;
-  if (length == 0 || static_cast<std::size_t>(end - begin) < length) return 0;
-  if (!second_byte_ok(first, byte(begin + 1))) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (!continuation(begin + i)) return 0;
-  }
-  return length;
+  return decode_utf8({begin, static_cast<std::size_t>(end - begin)}).length;
 }
 
 std::size_t invalid_utf8_at(std::string_view text) {

@@ -4,36 +4,14 @@
 #include <array>
 #include <cstdio>
 
+#include "narwhal/utf8.h"
+
 namespace narwhal::exec {
 namespace {
 
 constexpr std::size_t kLastLineLimit = 500;
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-std::size_t sequence_length(unsigned char lead) {
-  if (lead < 0x80U) return 1;
-  if (lead >= 0xC2U && lead < 0xE0U) return 2;
-  if (lead >= 0xE0U && lead < 0xF0U) return 3;
-  if (lead >= 0xF0U && lead < 0xF5U) return 4;
-  return 0;
-}
-
-// Overlong forms, surrogates and code points past U+10FFFF show in the second byte.
-bool second_byte_fits(unsigned char lead, unsigned char second) {
-  switch (lead) {
-    case 0xE0U:
-      return second >= 0xA0U;
-    case 0xEDU:
-      return second < 0xA0U;
-    case 0xF0U:
-      return second >= 0x90U;
-    case 0xF4U:
-      return second < 0x90U;
-    default:
-      return true;
-  }
-}
 
 bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -42,14 +20,8 @@ bool is_plain(char c) {
 
 // The length of the printable character that `bytes` begins with; 0: none.
 std::size_t printable_prefix(std::string_view bytes) {
-  const auto lead = static_cast<unsigned char>(bytes.front());
-  const std::size_t length = sequence_length(lead);
-  if (length == 1) return is_plain(bytes.front()) ? 1 : 0;
-  if (length == 0 || bytes.size() < length) return 0;
-  if (!std::all_of(bytes.begin() + 1, bytes.begin() + static_cast<std::ptrdiff_t>(length),
-                   is_continuation))
-    return 0;
-  return second_byte_fits(lead, static_cast<unsigned char>(bytes[1])) ? length : 0;
+  const std::size_t length = decode_utf8(bytes).length;
+  return length == 1 && !is_plain(bytes.front()) ? 0 : length;
 }
 
 std::string escaped(char c) {
