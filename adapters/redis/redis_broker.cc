@@ -345,14 +345,6 @@ void RedisBroker::wait_for_jobs() {
 
 bool RedisBroker::fetch_due() const { return want_ > 0 && (!dry_ || look_at_ <= now_); }
 
-// All whose change is to be told. Where we wait on the queues, news of them would only wake us
-// again.
-std::vector<std::string> RedisBroker::turn_keys() const {
-  std::vector<std::string> keys = tracked_;
-  if (!waits_.usable()) keys.insert(keys.end(), lists_.begin(), lists_.end());
-  return keys;
-}
-
 void RedisBroker::send_turn() {
   claims_.send(kMostSettled);
   turn_ = {true, fetch_due() ? std::min(want_, kMostFetched) : 0, waker_.wakes(), own_writes_};
@@ -363,11 +355,14 @@ void RedisBroker::send_turn() {
     words += each.ops.empty() ? 1 : 2 + words_of(each.ops);
   }
   words += Arrivals::kWords * arrivals_.count();
-  const auto keys = turn_keys();
-  Command command = scripts_.call(*connection_, Script::turn, 1 + keys.size(), words,
+  // All whose change is to be told. Where we wait on the queues, news of them would only wake us
+  // again.
+  const std::size_t lists = waits_.usable() ? 0 : lists_.size();
+  Command command = scripts_.call(*connection_, Script::turn, 1 + tracked_.size() + lists, words,
                                   [this](ReplyPtr reply) { return turned(*reply); });
   command.arg(membership_.inflight_key());
-  for (const auto& key : keys) command.arg(key);
+  for (const auto& key : tracked_) command.arg(key);
+  for (std::size_t i = 0; i < lists; ++i) command.arg(lists_[i]);
   command.arg(turn_.want)
       .arg(static_cast<std::int64_t>(claims_.next_number()))
       .arg(look_at_ <= now_ ? "1" : "0")

@@ -52,7 +52,6 @@ class RedisBroker final : public Broker {
   };
 
   void prepare_scripts(const Format& format);
-  [[nodiscard]] std::vector<std::string> turn_keys() const;
   Result<void> begin();
   void fence_old_session(const std::string& old_run_id);
   Result<void> told_of_server(const redisReply& reply);
