@@ -43,6 +43,7 @@ class Rails : public RubyTest {
 
 TEST_F(Rails, JobsThatTheAppEnqueuesRunWithItsRecordsAndMails) {
   config.set("broker.queues", R"(["default", "mailers"])");
+  config.set("workers", 1);  // the second widget job is to find what the first has written
   const std::string said = in_quotes(file("said"));
   const CommandResult enqueued = rails_runner(
       "widget = Widget.create!(name: 'one'); gone = Widget.create!(name: 'gone');"
