@@ -28,6 +28,8 @@ class RunHost {
   [[nodiscard]] virtual bool cancelled() const = 0;
   // False when there is no deadline to move.
   virtual bool extend_deadline(std::chrono::milliseconds from_now) = 0;
+  // The class of the job that is about to run, for the daemon's lines about it.
+  virtual void set_job_class(std::string_view name) = 0;
 };
 
 struct Run {

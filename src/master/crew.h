@@ -65,6 +65,10 @@ class Crew {
   void raise_soft_timeout(WorkerSlot& slot, int interrupt_signal);
   // The running job's deadline, as far as it moved it itself.
   [[nodiscard]] TimePoint deadline(const WorkerSlot& slot) const;
+  // The class of a job that a dead worker had begun; empty: it died before it could say one.
+  [[nodiscard]] std::string job_class(const WorkerSlot& slot, const JobInHand& job) const {
+    return line(slot).page->job_class(job.sequence);
+  }
   void answer_enqueue(WorkerSlot& slot, std::uint64_t token, std::string_view error);
 
   void kill(WorkerSlot& slot, KillReason reason, TimePoint now);

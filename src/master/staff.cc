@@ -248,8 +248,9 @@ void Staff::return_jobs(WorkerSlot& slot, const WorkerDeath& death) {
     if (crew_.withdraw(slot, job)) {
       events_.job_returned(std::move(job));
     } else {
-      const RunReport report =
-          report_death(slot, job, death, mode_ == Mode::stopping, now_, message);
+      RunReport report = report_death(slot, job, death, mode_ == Mode::stopping, now_, message);
+      const std::string job_class = crew_.job_class(slot, job);
+      report.job_class = job_class;
       events_.run_lost(std::move(job), report);
     }
   }

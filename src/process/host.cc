@@ -57,6 +57,10 @@ Host::Host(Log& log, std::function<int()> body) : log_(log), body_(std::move(bod
     const Host& host = of(self);
     if (host.worker_ != nullptr) host.worker_->set_process_group(group);
   };
+  api_.set_job_class = [](void* self, narwhal_text name) {
+    const Host& host = of(self);
+    if (host.worker_ != nullptr) host.worker_->set_job_class(view(name));
+  };
 }
 
 }  // namespace narwhal

@@ -235,6 +235,7 @@ void Worker::log(LogConfig::Level level, std::string_view text) {
                {{"worker", slot_},
                 {"pid", ::getpid()},
                 {"job", running_->id},
+                {"class", page_->job_class(running_->sequence)},
                 {"queue", running_->queue}});
   }
 }

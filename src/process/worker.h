@@ -32,6 +32,9 @@ class Worker {
   // Empty when every job is stored, else why not.
   std::string enqueue(std::span<const narwhal_new_job> jobs);
   void set_process_group(pid_t group) { page_->process_group.store(group); }
+  void set_job_class(std::string_view name) {
+    if (running_ != nullptr) page_->set_job_class(running_->sequence, name);
+  }
   void log(LogConfig::Level level, std::string_view text);
 
  private:

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cstddef>
+
 #include "narwhal/job_class.h"
 #include "sdk/envelope.h"
 #include "sdk/utf8.h"
@@ -51,6 +53,12 @@ bool HostRun::cancelled() const {
 bool HostRun::extend_deadline(std::chrono::milliseconds from_now) {
   const auto millis = std::max<std::int64_t>(0, from_now.count());
   return host_.extend_deadline(host_.self, static_cast<std::uint64_t>(millis)) != 0;
+}
+
+void HostRun::set_job_class(std::string_view name) {
+  constexpr std::size_t kNeeded =
+      offsetof(narwhal_host, set_job_class) + sizeof(host_.set_job_class);
+  if (host_.size >= kNeeded) host_.set_job_class(host_.self, to_text(name));
 }
 
 void HostSink::store(const std::vector<JobRequest>& requests) {

@@ -29,6 +29,7 @@ class HostRun final : public RunHost {
   [[nodiscard]] bool stopping() const override;
   [[nodiscard]] bool cancelled() const override;
   bool extend_deadline(std::chrono::milliseconds from_now) override;
+  void set_job_class(std::string_view name) override;
 
  private:
   const narwhal_host& host_;

@@ -58,6 +58,7 @@ void Runner::read_and_perform(const RunInput& input, RunHost& host) {
     envelope_.job_class.clear();
     reject(read.error().text());
   } else if (const detail::JobClass* job_class = app_.find(envelope_.job_class)) {
+    host.set_job_class(job_class->name);
     perform(*job_class, input, host);
   } else {
     postpone_unknown_class();

@@ -23,6 +23,7 @@ class TestHost final : public RunHost {
   }
   [[nodiscard]] bool cancelled() const override { return conditions_.cancelled; }
   bool extend_deadline(std::chrono::milliseconds) override { return false; }
+  void set_job_class(std::string_view) override {}
 
  private:
   const Conditions& conditions_;

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -17,6 +18,22 @@ Result<void*> map_page(int fd) {
 }
 
 }  // namespace
+
+void SlotPage::set_job_class(JobSequence job, std::string_view name) {
+  const std::string_view shown = name.substr(0, kLongestClass);
+  if (shown != std::string_view{class_.data(), class_size_}) {
+    class_of_.store(0, std::memory_order_release);
+    std::copy(shown.begin(), shown.end(), class_.begin());
+    class_size_ = static_cast<std::uint32_t>(shown.size());
+  }
+  class_of_.store(job, std::memory_order_release);
+}
+
+std::string SlotPage::job_class(JobSequence job) const {
+  if (class_of_.load(std::memory_order_acquire) != job) return {};
+  // A wild pointer of the worker may have written here too.
+  return {class_.data(), std::min<std::size_t>(class_size_, kLongestClass)};
+}
 
 Result<SharedSlotPage> SharedSlotPage::create() {
   UniqueFd fd{::memfd_create("narwhal-slot", MFD_CLOEXEC)};

@@ -15,6 +15,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "narwhal/result.h"
 #include "narwhal/unique_fd.h"
@@ -52,6 +54,12 @@ class SlotPage {
   // A process group that dies with the worker; 0: none.
   std::atomic<pid_t> process_group{0};
 
+  // The class of the running job, which the master wants to know when the worker can no longer say
+  // it. Set by the worker; read by the master once the worker is dead, so never while it changes.
+  void set_job_class(JobSequence job, std::string_view name);
+  // Empty when `job` never said one.
+  [[nodiscard]] std::string job_class(JobSequence job) const;
+
  private:
   enum State : std::uint64_t { kOffered = 1, kClaimed = 2, kWithdrawn = 3 };
 
@@ -65,7 +73,12 @@ class SlotPage {
     return word(job).compare_exchange_strong(offered, encode(job, to), std::memory_order_acq_rel);
   }
 
+  static constexpr std::size_t kLongestClass = 200;
+
   std::array<std::atomic<std::uint64_t>, kJobs> words_{};
+  std::atomic<JobSequence> class_of_{0};  // 0 while the name changes
+  std::uint32_t class_size_ = 0;
+  std::array<char, kLongestClass> class_{};
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
 

@@ -32,6 +32,7 @@ class QuietHost final : public narwhal::RunHost {
   [[nodiscard]] bool stopping() const override { return false; }
   [[nodiscard]] bool cancelled() const override { return false; }
   bool extend_deadline(std::chrono::milliseconds) override { return false; }
+  void set_job_class(std::string_view) override {}
 };
 
 void require(bool holds) {

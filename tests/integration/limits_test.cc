@@ -19,6 +19,11 @@ TEST_F(LimitsTest, HardTimeoutKillsAndCountsAsFailed) {
   EXPECT_EQ(count_of(letter.history, "narwhal::JobTimeout"), 2) << letter.history;
   EXPECT_NE(letter.reason.find("over job_timeout"), std::string::npos) << letter.reason;
   EXPECT_EQ(daemon.log_count("job crashed"), 0);
+  for (const char* line : {"job timed out", "job dead"}) {
+    ASSERT_TRUE(daemon.logs(line, 1)) << daemon.log();
+    const std::string said = daemon.log_lines(line).front();
+    EXPECT_NE(said.find("class=BlockSignalsAndSpin"), std::string::npos) << said;
+  }
   const std::string next = queue.add("Marker", marker());
   EXPECT_TRUE(marked(next, "end"));
 }

@@ -26,6 +26,7 @@ TEST_F(FieldCase, P01_WorkerKilledMidJob) {
   const auto crashes = daemon.log_lines("job crashed");
   ASSERT_EQ(crashes.size(), 1U);
   EXPECT_NE(crashes[0].find("job=" + victim), std::string::npos);
+  EXPECT_NE(crashes[0].find("class=Marker"), std::string::npos) << crashes[0];
   EXPECT_NE(crashes[0].find("killed by SIGKILL"), std::string::npos);
 
   EXPECT_TRUE(eventually([&] { return daemon.workers().size() == 4; }));

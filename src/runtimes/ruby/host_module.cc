@@ -3,6 +3,7 @@
 #include <ruby.h>
 #include <ruby/encoding.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace narwhal::ruby {
@@ -32,6 +33,13 @@ VALUE extend_deadline(VALUE, VALUE milliseconds) {
 
 VALUE set_title(VALUE, VALUE title) {
   host->set_title(host->self, to_text(StringValue(title)));
+  return Qnil;
+}
+
+VALUE set_job_class(VALUE, VALUE name) {
+  constexpr std::size_t kNeeded =
+      offsetof(narwhal_host, set_job_class) + sizeof(host->set_job_class);
+  if (host->size >= kNeeded) host->set_job_class(host->self, to_text(StringValue(name)));
   return Qnil;
 }
 
@@ -76,6 +84,7 @@ void define_host_module(const narwhal_host& given) {
   rb_define_singleton_method(module, "soft_timeout?", is_over_soft_timeout, 0);
   rb_define_singleton_method(module, "extend_deadline", extend_deadline, 1);
   rb_define_singleton_method(module, "title", set_title, 1);
+  rb_define_singleton_method(module, "job_class", set_job_class, 1);
   rb_define_singleton_method(module, "enqueue", enqueue, 1);
 }
 

@@ -76,6 +76,10 @@ TEST_F(RubyOutcome, AWorkerThatDiesIsACrash) {
   EXPECT_NE(reason_of("exit_bang").find("exited with status 7"), std::string::npos);
   EXPECT_NE(reason_of("segfault").find("killed by SIG"), std::string::npos)
       << reason_of("segfault");
+  ASSERT_TRUE(daemon.logs("job dead", 2)) << daemon.log();
+  for (const std::string& line : daemon.log_lines("job dead")) {
+    EXPECT_NE(line.find("class=Ends"), std::string::npos) << line;
+  }
   EXPECT_TRUE(marked(add("Marker", to_marks()), "end"));
 }
 

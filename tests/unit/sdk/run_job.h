@@ -15,6 +15,7 @@ class RecordingHost final : public RunHost {
   [[nodiscard]] bool stopping() const override { return stop; }
   [[nodiscard]] bool cancelled() const override { return cancel; }
   bool extend_deadline(std::chrono::milliseconds) override { return deadline; }
+  void set_job_class(std::string_view) override {}
 
   bool stop = false;
   bool cancel = false;

@@ -40,6 +40,18 @@ TEST(SlotPage, TheRunningJobAndThoseAheadAreApart) {
   EXPECT_TRUE(page.claim(3));
 }
 
+TEST(SlotPage, KnowsTheClassOfTheRunningJobOnly) {
+  SlotPage page;
+  EXPECT_EQ(page.job_class(1), "");
+  page.set_job_class(1, "Resize");
+  EXPECT_EQ(page.job_class(1), "Resize");
+  EXPECT_EQ(page.job_class(2), "") << "the next one has not said its class yet";
+  page.set_job_class(2, "Resize");
+  page.set_job_class(3, std::string(1000, 'x'));
+  EXPECT_EQ(page.job_class(2), "");
+  EXPECT_EQ(page.job_class(3), std::string(200, 'x'));
+}
+
 TEST(SlotPage, IsSharedBetweenProcesses) {
   auto shared = SharedSlotPage::create();
   ASSERT_TRUE(shared);

@@ -96,6 +96,7 @@ module Narwhal
       end
 
       def execute(data)
+        Host.job_class(job_class)
         @executing = true
         ActiveJob::Base.execute(data)
         @returned = true
