@@ -23,6 +23,21 @@ std::string id_of_unnamed(std::string_view unique) {
   return id;
 }
 
+Ops Format::settle(const Origin& origin, const Delivery& job, const Verdict& verdict,
+                   WallTime now) const {
+  switch (verdict.action) {
+    case Verdict::Action::ack:
+      return {};
+    case Verdict::Action::retry:
+      return retry(origin, job, verdict, now);
+    case Verdict::Action::release:
+      return release(origin, job);
+    case Verdict::Action::bury:
+      return bury(origin, job, verdict, now);
+  }
+  return {};
+}
+
 Result<void> check_new_job(const NewJob& job, std::size_t max_payload) {
   const auto refused = [](ErrorKind kind, std::string reason) {
     return Error{kind, "unable to enqueue", std::move(reason)};

@@ -39,6 +39,7 @@ struct Origin {
 
 // The parts of the scripts that depend on the format; Lua (see scripts.cc).
 struct ScriptParts {
+  std::string take_end = "RIGHT";  // of a queue's list, where jobs are taken
   std::string pop = "RPOP";
   std::string push_back = "LPUSH";   // where new jobs are added
   std::string push_front = "RPUSH";  // where they are taken
@@ -67,6 +68,9 @@ class Format {
   // The owner died: back to the front of its queue with one crash more, and a record of it.
   // `run` knows all but the attempt.
   [[nodiscard]] virtual Ops recover(const Origin& origin, OrphanRun run) const = 0;
+  // What a verdict asks for; empty: the job is only to go.
+  [[nodiscard]] Ops settle(const Origin& origin, const Delivery& job, const Verdict& verdict,
+                           WallTime now) const;
   // Error: this format has no place for such a job. `unique`: for sorted sets.
   [[nodiscard]] virtual Result<Ops> publish(const NewJob& job, std::string_view unique,
                                             WallTime now) const = 0;

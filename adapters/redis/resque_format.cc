@@ -159,6 +159,7 @@ Result<Ops> ResqueFormat::publish(const NewJob& job, std::string_view, WallTime 
 ScriptParts ResqueFormat::script_parts(const std::vector<std::string>& queues,
                                        std::size_t max_payload) const {
   ScriptParts parts;
+  parts.take_end = "LEFT";
   parts.pop = "LPOP";
   parts.push_back = "RPUSH";
   parts.push_front = "LPUSH";

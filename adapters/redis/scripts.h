@@ -7,8 +7,19 @@
 
 #include "format.h"
 #include "keys.h"
+#include "script_set.h"
 
 namespace narwhal::redis {
+
+// Whose scripts they are.
+struct ScriptOwner {
+  const std::vector<std::string>& queues;
+  std::string_view consumer;  // our id, whose lists the arrivals are in
+  std::size_t max_payload = 0;
+};
+// Puts all of them into the set. `one_slot`: the keys are in one slot of a cluster.
+void set_scripts(ScriptSet& set, const Keys& keys, const ScriptParts& parts,
+                 const ScriptOwner& owner, bool one_slot);
 
 // Begins every script of keys that share a slot. In a slot that is being moved, keys are missing
 // that have gone ahead, and a script would stop half way at the first of them: it must not begin.
@@ -29,18 +40,13 @@ std::string slot_guard(const Keys& keys);
 //              an error of a queue that cannot be read, or ""
 //              1 when every queue was found empty
 //              then for each queue that gave jobs: its index, the number of its first job, jobs }
-//
-// `consumer`: our id, whose lists the arrivals are in.
-std::string turn_script(const Keys& keys, const ScriptParts& parts,
-                        const std::vector<std::string>& queues, std::string_view consumer,
-                        std::size_t max_payload);
+std::string turn_script(const Keys& keys, const ScriptParts& parts, const ScriptOwner& owner);
 
 // Takes over the arrivals that we know of, and gives those back whose news was lost. Notes for
 // which queues we wait, so that others find what we leave. Nothing may be waiting meanwhile.
 //   KEYS our in-flight hash, our waits;  ARGV how many arrivals, then these
 //   reply { those that are nowhere: their fields }
-std::string sweep_script(const Keys& keys, const ScriptParts& parts,
-                         const std::vector<std::string>& queues, std::string_view consumer);
+std::string sweep_script(const Keys& keys, const ScriptParts& parts, const ScriptOwner& owner);
 
 // Runs commands once, however often it is sent: KEYS our consumer key; ARGV sequence number, then
 // commands as above. Reply: OK, or the first command's error.

@@ -24,7 +24,7 @@ Result<void> ignore(ReplyPtr) { return {}; }
 Waits::Waits(std::vector<Way> ways, std::string end, Duration longest)
     : ways_(std::move(ways)), end_(std::move(end)), seconds_(whole_seconds(longest)) {}
 
-Result<void> Waits::start(Dialer& dialer, TimePoint now) {
+Result<void> Waits::start(Dialer& dialer, Fence& fence, TimePoint now) {
   stop();
   if (ways_.size() > kMostWaits) return {};
   for (std::size_t i = 0; i < ways_.size(); ++i) {
@@ -32,26 +32,16 @@ Result<void> Waits::start(Dialer& dialer, TimePoint now) {
     if (!made.ok()) return made.error();
     (*made)->add_patience(std::chrono::seconds{seconds_});
     waits_.push_back({std::move(*made)});
-    ask_id(i);
+    fence.add(*waits_[i].connection, [this, i](std::int64_t client) { waits_[i].client = client; });
     ask_leave(i);
   }
   return {};
 }
 
 void Waits::stop() {
-  for (const Wait& each : waits_) {
-    if (each.client != 0) old_clients_.push_back(each.client);
-  }
   waits_.clear();
   arrivals_.clear();
   refused_ = false;
-}
-
-void Waits::fence(Connection& main, bool same_run) {
-  for (const std::int64_t client : old_clients_) {
-    if (same_run) main.request(4, ignore).arg("CLIENT").arg("KILL").arg("ID").arg(client);
-  }
-  old_clients_.clear();
 }
 
 std::size_t Waits::blocked() const {
@@ -59,30 +49,12 @@ std::size_t Waits::blocked() const {
       std::count_if(waits_.begin(), waits_.end(), [](const Wait& each) { return each.blocked; }));
 }
 
-void Waits::ask_id(std::size_t index) {
-  waits_[index]
-      .connection
-      ->request(2,
-                [this, index](ReplyPtr reply) -> Result<void> {
-                  if (reply->type == REDIS_REPLY_INTEGER) waits_[index].client = reply->integer;
-                  return {};
-                })
-      .arg("CLIENT")
-      .arg("ID");
-}
-
-// Who may not end a wait must not begin one. There is no client 0.
+// Who may not end a wait must not begin one.
 void Waits::ask_leave(std::size_t index) {
-  waits_[index]
-      .connection
-      ->request(3,
-                [this](ReplyPtr reply) -> Result<void> {
-                  if (is_error(*reply)) refuse("CLIENT UNBLOCK", text(*reply));
-                  return {};
-                })
-      .arg("CLIENT")
-      .arg("UNBLOCK")
-      .arg("0");
+  unblock_client(*waits_[index].connection, 0, [this](ReplyPtr reply) -> Result<void> {
+    if (is_error(*reply)) refuse("CLIENT UNBLOCK", text(*reply));
+    return {};
+  });
 }
 
 void Waits::refuse(std::string_view command, std::string_view reason) {
@@ -130,7 +102,7 @@ void Waits::release(Connection& main) {
   for (Wait& each : waits_) {
     if (!each.blocked || each.releasing || each.client == 0) continue;
     each.releasing = true;
-    main.request(3, ignore).arg("CLIENT").arg("UNBLOCK").arg(each.client);
+    unblock_client(main, each.client, ignore);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dialer.h"
+#include "fence.h"
 
 namespace narwhal::redis {
 
@@ -26,11 +27,9 @@ class Waits {
   // `end`: where jobs are taken from a queue, LEFT or RIGHT. `longest`: of one wait.
   Waits(std::vector<Way> ways, std::string end, Duration longest);
 
-  Result<void> start(Dialer& dialer, TimePoint now);
+  // `fence`: told of the connections; a wait that the session leaves would take a job.
+  Result<void> start(Dialer& dialer, Fence& fence, TimePoint now);
   void stop();
-  // Ends the waits that the last session may have left with the server, if it is still the same run
-  // of it: they would take jobs.
-  void fence(Connection& main, bool same_run);
 
   // False when the server does not let us wait, or there are too many queues.
   [[nodiscard]] bool usable() const { return !waits_.empty() && !refused_; }
@@ -57,7 +56,6 @@ class Waits {
     bool releasing = false;
   };
 
-  void ask_id(std::size_t index);
   void ask_leave(std::size_t index);
   void refuse(std::string_view command, std::string_view reason);
   void wait(std::size_t index);
@@ -67,7 +65,6 @@ class Waits {
   const std::string end_;
   const std::int64_t seconds_;
   std::vector<Wait> waits_;
-  std::vector<std::int64_t> old_clients_;  // of the session before
   std::vector<Arrival> arrivals_;
   bool refused_ = false;
   std::string notice_;

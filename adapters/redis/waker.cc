@@ -1,5 +1,7 @@
 #include "waker.h"
 
+#include "client_number.h"
+
 namespace narwhal::redis {
 namespace {
 
@@ -20,7 +22,7 @@ Result<void> Waker::start(Dialer& dialer, Connection& main, TimePoint now) {
     ++wakes_;
     return true;
   });
-  ask_id(main);
+  ask_number(main);
   return {};
 }
 
@@ -29,29 +31,21 @@ void Waker::stop() {
   way_ = Way::none;
 }
 
-void Waker::ask_id(Connection& main) {
-  subscriber_
-      ->request(2,
-                [this, &main](ReplyPtr reply) -> Result<void> {
-                  if (reply->type == REDIS_REPLY_INTEGER) {
-                    subscribe(main, reply->integer);
-                  } else {
-                    fall_back(text(*reply));
-                  }
-                  return {};
-                })
-      .arg("CLIENT")
-      .arg("ID");
+void Waker::ask_number(Connection& main) {
+  ask_client_number(*subscriber_, [this, &main](Result<std::int64_t> client) {
+    if (client.ok()) return subscribe(main, *client);
+    fall_back(client.error().reason);
+  });
 }
 
-void Waker::subscribe(Connection& main, std::int64_t id) {
+void Waker::subscribe(Connection& main, std::int64_t client) {
   subscriber_
       ->request(2,
-                [this, &main, id](ReplyPtr reply) -> Result<void> {
+                [this, &main, client](ReplyPtr reply) -> Result<void> {
                   if (is_error(*reply)) {
                     fall_back(text(*reply));
                   } else {
-                    track(main, id);
+                    track(main, client);
                   }
                   return {};
                 })
@@ -59,7 +53,7 @@ void Waker::subscribe(Connection& main, std::int64_t id) {
       .arg(kChannel);
 }
 
-void Waker::track(Connection& main, std::int64_t id) {
+void Waker::track(Connection& main, std::int64_t client) {
   main.request(6,
                [this](ReplyPtr reply) -> Result<void> {
                  if (is_error(*reply)) {
@@ -74,7 +68,7 @@ void Waker::track(Connection& main, std::int64_t id) {
       .arg("TRACKING")
       .arg("ON")
       .arg("REDIRECT")
-      .arg(id)
+      .arg(client)
       .arg("NOLOOP");
 }
 

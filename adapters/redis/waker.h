@@ -34,9 +34,9 @@ class Waker {
   Result<void> flush(TimePoint now);
 
  private:
-  void ask_id(Connection& main);
-  void subscribe(Connection& main, std::int64_t id);
-  void track(Connection& main, std::int64_t id);
+  void ask_number(Connection& main);
+  void subscribe(Connection& main, std::int64_t client);
+  void track(Connection& main, std::int64_t client);
   void fall_back(std::string_view reason);
 
   Way way_ = Way::none;
