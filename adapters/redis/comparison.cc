@@ -31,11 +31,12 @@ void Comparison::start(Connection& connection) {
 void Comparison::stop() { wanted_ = under_way_ = made_ = false; }
 
 void Comparison::sweep(Connection& connection) {
-  Command command =
-      scripts_.call(connection, Script::sweep, 2, 1 + Arrivals::kWords * arrivals_.count(),
-                    [this, &connection](ReplyPtr reply) { return swept(connection, *reply); });
+  Command command = scripts_.call(
+      connection, Script::sweep, 2, 1 + arrivals_.queues() + Arrivals::kWords * arrivals_.count(),
+      [this, &connection](ReplyPtr reply) { return swept(connection, *reply); });
   command.arg(membership_.inflight_key()).arg(membership_.waits_key());
   command.arg(static_cast<std::int64_t>(arrivals_.count()));
+  arrivals_.send_numbers(command);
   arrivals_.send(command);
 }
 

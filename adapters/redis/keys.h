@@ -26,7 +26,8 @@ class Keys {
   [[nodiscard]] std::string arrived_prefix(std::string_view consumer) const {
     return with("narwhal:arrived:", consumer) + ":";
   }
-  // For which queues a consumer has such lists, and since when it is known to be gone.
+  // For which queues a consumer has such lists, with the number of the next arrival ("": none is
+  // fixed), and since when it is known to be gone.
   [[nodiscard]] std::string waits(std::string_view consumer) const {
     return with("narwhal:waits:", consumer);
   }

@@ -52,6 +52,7 @@ local function adopt(at)
     redis.call(push_front, lists[i], job)
   else
     redis.call('HSET', flight, field, job)
+    redis.call('HSET', waits, 'q:' .. names[i], ARGV[at + 3])
   end
   return true
 end
@@ -65,7 +66,9 @@ std::string lua_lists(const Keys& keys, const ScriptParts& parts,
     lists.push_back(keys.queue(queue));
     arrived.push_back(keys.arrived(consumer, queue));
   }
-  return "local lists = " + lua_list(lists) + "\nlocal arrived = " + lua_list(arrived) +
+  return "local names = " + lua_list(queues) + "\nlocal lists = " + lua_list(lists) +
+         "\nlocal arrived = " + lua_list(arrived) +
+         "\nlocal waits = " + lua_quote(keys.waits(consumer)) +
          "\nlocal pop, push_front = " + lua_quote(parts.pop) + ", " + lua_quote(parts.push_front) +
          "\n";
 }

@@ -20,8 +20,8 @@ extern const char* const kLuaCommon;
 // where the next one begins and, when the job stays where it was, why: "" for "it is not there".
 extern const char* const kLuaSettle;
 
-// adopt(at): takes the arrival at ARGV[at] (field, queue, bytes) over into the in-flight hash,
-// once, or gives it back. False when it is nowhere.
+// adopt(at): takes the arrival at ARGV[at] (see Arrivals) over into the in-flight hash, once, or
+// gives it back. False when it is nowhere.
 extern const char* const kLuaAdopt;
 
 // The queues, our lists of arrivals from them, and how jobs are taken and put back.

@@ -68,6 +68,7 @@ RedisBroker::RedisBroker(Location location, std::shared_ptr<net::TlsContext> tls
       parts_(format_->script_parts(queues_, max_payload_)),
       membership_(keys_, *format_, scripts_, queues_, context.name, context.lease, *context.clock),
       claims_(membership_.random_digits()),
+      arrivals_(queues_, claims_),
       publisher_(scripts_),
       dialer_(location_, std::move(tls), limits(context), "narwhal"),
       order_(config),
@@ -210,11 +211,8 @@ void RedisBroker::take_arrivals() {
       arrivals_.give_back(arrival.queue, std::move(arrival.stored));
     } else {
       --room;
-      const Reservation number = claims_.next_number();
-      claims_.skip_to(number + 1);
+      const Reservation number = arrivals_.take(arrival.queue, arrival.stored);
       intake_.hand_out(arrival.queue, number, arrival.stored);
-      arrivals_.took(number, Claims::field(number, queues_[arrival.queue]), arrival.queue,
-                     std::move(arrival.stored));
     }
     supply_.heard();  // there may be more
   }

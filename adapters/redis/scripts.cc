@@ -28,14 +28,13 @@ std::string slot_guard(const Keys& keys) {
 
 std::string sweep_script(const Keys& keys, const ScriptParts& parts, const ScriptOwner& owner) {
   return lua_lists(keys, parts, owner.queues, owner.consumer) + kLuaAdopt +
-         "local names = " + lua_list(owner.queues) +
          R"(
-redis.call('HDEL', KEYS[2], 'gone', 'last')
-for _, name in ipairs(names) do redis.call('HSET', KEYS[2], 'q:' .. name, '1') end
-local missing, at = {}, 2
+redis.call('HDEL', waits, 'gone', 'last')
+for i = 1, #names do redis.call('HSET', waits, 'q:' .. names[i], ARGV[1 + i]) end
+local missing, at = {}, 2 + #names
 for _ = 1, tonumber(ARGV[1]) do
   if not adopt(at) then missing[#missing + 1] = ARGV[at] end
-  at = at + 3
+  at = at + 4
 end
 for i = 1, #lists do
   local job = redis.call('LPOP', arrived[i])
@@ -97,11 +96,14 @@ local waits = redis.call('HKEYS', KEYS[4])
 for _, name in ipairs(waits) do
   local queue = string.match(name, '^q:(.*)$')
   local job = queue and redis.call('RPOP', ARGV[4] .. queue)
+  -- The first has the number under which its master may have handed it out, the others numbers
+  -- above all that it gave.
+  local number = job and tonumber(redis.call('HGET', KEYS[4], name))
+  if job then redis.call('HSET', KEYS[4], name, '') end
   while job do
-    -- Above all numbers that its master gave.
-    local number = 2 ^ 52 + redis.call('HINCRBY', KEYS[4], 'moved', 1)
+    number = number or 2 ^ 52 + redis.call('HINCRBY', KEYS[4], 'moved', 1)
     redis.call('HSET', KEYS[3], string.format('%.0f:%s', number, queue), job)
-    job = redis.call('RPOP', ARGV[4] .. queue)
+    number, job = nil, redis.call('RPOP', ARGV[4] .. queue)
   end
 end
 local fields = redis.call('HKEYS', KEYS[3])

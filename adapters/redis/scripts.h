@@ -44,7 +44,8 @@ std::string turn_script(const Keys& keys, const ScriptParts& parts, const Script
 
 // Takes over the arrivals that we know of, and gives those back whose news was lost. Notes for
 // which queues we wait, so that others find what we leave. Nothing may be waiting meanwhile.
-//   KEYS our in-flight hash, our waits;  ARGV how many arrivals, then these
+//   KEYS our in-flight hash, our waits;  ARGV how many arrivals, the numbers of the queues' next
+//   ones, then the arrivals
 //   reply { those that are nowhere: their fields }
 std::string sweep_script(const Keys& keys, const ScriptParts& parts, const ScriptOwner& owner);
 

@@ -21,7 +21,7 @@ for _ = 1, arrivals do
     refused[#refused + 1] = ARGV[at]
     refused[#refused + 1] = ''
   end
-  at = at + 3
+  at = at + 4
 end
 if acks > 1 and redis.call('HLEN', flight) == known then
   redis.call('HDEL', flight, unpack(ARGV, at, at + acks - 1))

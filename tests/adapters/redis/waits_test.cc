@@ -23,6 +23,18 @@ class Waits : public RedisCase {
     EXPECT_TRUE(pump->until(1, [&] { return blocked() == queues.size(); }));
     return pump;
   }
+  // The next job, of which nothing is said to the server.
+  Delivery read_one(Pump& pump) {
+    BrokerEvents events;
+    const TimePoint deadline = clock.now() + Pump::kPatience;
+    while (events.deliveries.empty() && clock.now() < deadline) {
+      PollSet ready;
+      pump.broker().watch(ready);
+      EXPECT_TRUE(ready.wait(milliseconds{100}).ok());
+      EXPECT_TRUE(pump.broker().step(ready, clock.now(), 1, events).ok());
+    }
+    return events.deliveries.empty() ? Delivery{} : events.deliveries.front();
+  }
   void leave_behind(const std::string& payload) {
     server.call({"SADD", "narwhal:consumers", kGone});
     server.call({"HSET", "narwhal:waits:" + kGone, "q:default", "1"});
@@ -105,6 +117,27 @@ TEST_F(Waits, WhatAConsumerLeftBehindIsTakenUpAsACrash) {
   EXPECT_EQ(jobs[0].payload, "first");
   EXPECT_EQ(jobs[1].payload, "second");
   for (const auto& job : jobs) EXPECT_EQ(job.counters.crashes, 1U);
+}
+
+// Handed out, and perhaps run, before the server has heard that we hold it.
+TEST_F(Waits, AForeignJobKeepsItsIdThoughItsMasterDiesAtOnce) {
+  lease = milliseconds{600};
+  auto pump = open_waiting();
+  server.call({"LPUSH", "queue:default", "first"});
+  pump->ack(pump->take_one());
+  ASSERT_TRUE(pump->until(1, [&] { return blocked() == 1; }));
+  server.call({"LPUSH", "queue:default", "foreign"});
+  const std::string id = read_one(*pump).id;
+  pump->kill();
+  server.call({"LPUSH", "queue:default", "another"});
+
+  name = "two";
+  auto other = open();
+  std::map<std::string, Delivery> jobs;
+  for (auto& job : other->take(2)) jobs[job.payload] = job;
+  EXPECT_EQ(jobs["foreign"].id, id);
+  EXPECT_EQ(jobs["foreign"].counters.crashes, 1U);
+  EXPECT_NE(jobs["another"].id, id);
 }
 
 // The server may serve a client that has died until it hears of that.
