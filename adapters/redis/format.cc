@@ -1,7 +1,7 @@
 #include "format.h"
 
 #include <array>
-#include <cstdio>
+#include <charconv>
 
 #include "narwhal_format.h"
 #include "resque_format.h"
@@ -10,9 +10,12 @@
 namespace narwhal::redis {
 
 std::string unique_name(std::string_view random_digits, std::uint64_t number) {
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(number));
-  return std::string(random_digits) + digits.data();
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.begin(), digits.end(), number, 16).ptr;
+  std::string name(random_digits);
+  name.append(static_cast<std::size_t>(digits.end() - end), '0');
+  name.append(digits.begin(), end);
+  return name;
 }
 
 std::string id_of_unnamed(std::string_view unique) {

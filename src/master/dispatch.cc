@@ -155,10 +155,9 @@ std::optional<Delivery> Dispatch::forget(std::size_t broker, Reservation reserva
   return job;
 }
 
-std::deque<Dispatch::Held> Dispatch::give_up(TimePoint now, bool all) {
-  if (all) return std::exchange(held_, {});
-  std::deque<Held> back;
-  while (!held_.empty() && now - held_.front().since >= kHoldTime) {
+std::vector<Dispatch::Held> Dispatch::give_up(TimePoint now, bool all) {
+  std::vector<Held> back;  // empty in nearly every turn: then it costs nothing
+  while (!held_.empty() && (all || now - held_.front().since >= kHoldTime)) {
     back.push_back(std::move(held_.front()));
     held_.pop_front();
   }

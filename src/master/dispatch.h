@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "base/log.h"
 #include "master/crew.h"
@@ -39,7 +40,7 @@ class Dispatch {
   void note_run(WorkerSlot& slot, Duration took, TimePoint now);
 
   // The jobs waiting in hand for longer than is good for them; all of them with `all`.
-  std::deque<Held> give_up(TimePoint now, bool all);
+  std::vector<Held> give_up(TimePoint now, bool all);
   // The lease of a job in hand is gone: it is no longer ours to run. Returns it, if it was here.
   std::optional<Delivery> forget(std::size_t broker, Reservation reservation);
   // When hand_over() or give_up() would have something to do without any other event.
