@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <csignal>
 #include <ctime>
 
 #include "process/host.h"
@@ -13,31 +12,8 @@
 namespace narwhal {
 namespace {
 
-// Runtimes that bring their own wait (to let background threads run) look at the flag this often.
-constexpr int kWaitSliceMs = 1000;
 // Largest error text sent to the master, per field.
 constexpr std::size_t kLongestText = std::size_t{16} * 1024;
-
-std::atomic<bool> quit_requested{false};
-std::atomic<int> quit_socket{-1};
-
-// A QUIT that arrives just before recv() would be noticed only with the next message. From here on
-// the socket's receive calls time out at once, so the worker never waits with the flag up.
-// setsockopt() is async-signal-safe (signal-safety(7)).
-void on_quit(int) {
-  const int saved = errno;
-  quit_requested = true;
-  constexpr timeval kAtOnce{0, 1};
-  ::setsockopt(quit_socket, SOL_SOCKET, SO_RCVTIMEO, &kAtOnce, sizeof kAtOnce);
-  errno = saved;
-}
-
-void handle_quit(int socket) {
-  quit_socket = socket;
-  struct sigaction action {};
-  action.sa_handler = on_quit;  // without SA_RESTART: a recv() in progress ends with EINTR
-  ::sigaction(SIGQUIT, &action, nullptr);
-}
 
 std::int64_t monotonic_nanoseconds() {
   timespec now{};
@@ -83,11 +59,11 @@ Worker::Worker(const narwhal_runtime& runtime, WorkerChannel channel, SharedSlot
       log_(log) {}
 
 int Worker::run() {
-  handle_quit(channel_.descriptor());
+  quit_.emplace(channel_.descriptor());
   std::string ready;
   WorkerReady{::getpid()}.encode(ready);
   if (!channel_.send(MessageKind::worker_ready, ready)) return 0;
-  while (!leaving_ && !quit_requested) {
+  while (!leaving_ && !QuitSignal::came()) {
     if (!take_message()) break;
   }
   if (runtime_.finish != nullptr) runtime_.finish();
@@ -117,7 +93,8 @@ bool Worker::take_message() {
 
 bool Worker::wait_for_input() {
   if (runtime_.wait == nullptr) return true;  // recv() itself waits
-  return runtime_.wait(channel_.descriptor(), kWaitSliceMs) > 0;
+  constexpr int kForEver = -1;
+  return runtime_.wait(quit_->descriptor(), kForEver) > 0;
 }
 
 void Worker::apply(const FrameView& frame) {
@@ -161,7 +138,7 @@ void Worker::report(const RunJob& job, const narwhal_result& result, std::int64_
   finished.took = static_cast<std::uint64_t>(took);
   finished.outcome = static_cast<std::uint8_t>(result.outcome);
   leaving_ = leaving_ || result.leave != 0;
-  finished.leaving = leaving_ || quit_requested;
+  finished.leaving = leaving_ || QuitSignal::came();
   finished.job_class = bounded(result.job_class);
   if (result.outcome != NARWHAL_DONE) {
     finished.error_class = bounded(result.error_class);
@@ -180,7 +157,7 @@ void Worker::report(const RunJob& job, const narwhal_result& result, std::int64_
 
 std::uint32_t Worker::state() const {
   std::uint32_t state = 0;
-  if (page_->stopping.load(std::memory_order_relaxed) || quit_requested) {
+  if (page_->stopping.load(std::memory_order_relaxed) || QuitSignal::came()) {
     state |= NARWHAL_STATE_STOPPING;
   }
   if (running_ != nullptr &&

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "base/log.h"
 #include "narwhal/runtime.h"
+#include "process/quit_signal.h"
 #include "wire/channel.h"
 #include "wire/slot_page.h"
 
@@ -50,6 +52,7 @@ class Worker {
   SharedSlotPage page_;
   std::uint32_t slot_;
   Log& log_;
+  std::optional<QuitSignal> quit_;  // from run() on: an app's hooks come before
   bool leaving_ = false;
   const RunJob* running_ = nullptr;
   // A job that enqueues reads from the channel while it runs: the bytes it still looks at, and the

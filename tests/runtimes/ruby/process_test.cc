@@ -105,6 +105,43 @@ TEST_F(RubyProcess, BackgroundThreadsGoOnWhileTheWorkerIsIdle) {
   EXPECT_TRUE(eventually([&] { return read_file(file("count")) == "49"; }));
 }
 
+TEST_F(RubyProcess, AnIdleWorkerSleeps) {
+  add("Marker", to_marks());
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(all_marked(1, "end"));
+  const std::vector<pid_t> workers = daemon.worker_pids();
+  ASSERT_EQ(workers.size(), 2U);
+  // Settled once a second has brought nothing new.
+  ASSERT_TRUE(eventually([&] {
+    const long before = wakeups_of(workers);
+    return stays([&] { return wakeups_of(workers) == before; }, 1s);
+  }));
+  const long before = wakeups_of(workers);
+  stays([] { return true; }, 3s);
+  EXPECT_EQ(wakeups_of(workers), before);
+}
+
+TEST_F(RubyProcess, QuitIsNotMissedByAWorkerThatBeginsToWait) {
+  config.set("workers", 1);
+  Daemon& daemon = start_ready();
+  for (int round = 0; round < 20; ++round) {
+    const pid_t worker = daemon.worker_pids().front();
+    const std::string job = add("Marker", to_marks());
+    ASSERT_TRUE(marked(job, "end")) << daemon.log();
+    ::kill(worker, SIGQUIT);
+    ASSERT_TRUE(daemon.workers_ready(round + 2)) << daemon.log();
+  }
+}
+
+TEST_F(RubyProcess, QuitToAProcessThatAJobForkedIsItsOwn) {
+  const std::string job = add("QuitsItsChild", to_marks());
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(marked(job, "signal3")) << daemon.log();
+  ASSERT_TRUE(daemon.logs("job done", 1));
+  EXPECT_TRUE(marked(add("Marker", to_marks()), "end"));
+  EXPECT_EQ(daemon.log_count("worker ready"), 2) << daemon.log();
+}
+
 TEST_F(RubyProcess, WhatAThreadRaisesIntoAnIdleWorkerIsDropped) {
   config.set("workers", 1);
   add("RaisesInIdle");

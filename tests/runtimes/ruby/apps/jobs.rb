@@ -194,6 +194,15 @@ class ReturnsInChild < Job
   end
 end
 
+class QuitsItsChild < Job
+  def perform(file)
+    child = fork { sleep }
+    Process.kill(:QUIT, child)
+    Process.wait(child)
+    mark(file, "signal#{$?.termsig}")
+  end
+end
+
 class Traps < Job
   def perform(file)
     %w[TERM QUIT INT HUP USR1 USR2].each { |name| trap(name) { mark(file, "trapped") } }
