@@ -215,20 +215,21 @@ void Staff::mold_died(const WorkerDeath& death) {
 void Staff::worker_died(WorkerSlot& slot, const WorkerDeath& death) {
   crew_.read_to_end(slot, *this);
   slot.pid = 0;  // reaped: the number may soon be somebody else's
+  std::vector<JobInHand> begun = return_unbegun(slot);
   if (!slot.was_ready && slot.kill_reason != KillReason::stopping) {
     start_failed("a worker died before it was ready",
                  slot.kill_reason == KillReason::spawn_timeout ? "spawn_timeout" : death.text());
   } else {
-    log_death(slot, death);
+    log_death(slot, death, begun.empty());
   }
-  if (slot.current) return_jobs(slot, death);
+  lose(std::move(begun), slot, death);
   slot.spawn_not_before = std::max(now_, slot.started_at + kRespawnInterval);
   arm(slot.spawn_not_before);
   crew_.bury(slot, now_);
 }
 
-void Staff::log_death(const WorkerSlot& slot, const WorkerDeath& death) {
-  const bool left = slot.state == WorkerState::leaving && !slot.current;
+void Staff::log_death(const WorkerSlot& slot, const WorkerDeath& death, bool idle) {
+  const bool left = slot.state == WorkerState::leaving && idle;
   if (left || slot.kill_reason != KillReason::none) {
     log_.debug("worker gone", {{"worker", slot.index}, {"pid", death.pid}});
   } else {
@@ -239,20 +240,23 @@ void Staff::log_death(const WorkerSlot& slot, const WorkerDeath& death) {
   }
 }
 
-void Staff::return_jobs(WorkerSlot& slot, const WorkerDeath& death) {
-  std::string message;
+std::vector<JobInHand> Staff::return_unbegun(WorkerSlot& slot) {
+  if (!slot.current) return {};
   std::vector<JobInHand> jobs = crew_.table().take_all(slot);
   // From the back: each that is returned goes to the front of those that wait.
-  for (; !jobs.empty(); jobs.pop_back()) {
-    JobInHand& job = jobs.back();
-    if (crew_.withdraw(slot, job)) {
-      events_.job_returned(std::move(job));
-    } else {
-      RunReport report = report_death(slot, job, death, mode_ == Mode::stopping, now_, message);
-      const std::string job_class = crew_.job_class(slot, job);
-      report.job_class = job_class;
-      events_.run_lost(std::move(job), report);
-    }
+  for (; !jobs.empty() && crew_.withdraw(slot, jobs.back()); jobs.pop_back()) {
+    events_.job_returned(std::move(jobs.back()));
+  }
+  return jobs;
+}
+
+void Staff::lose(std::vector<JobInHand> begun, const WorkerSlot& slot, const WorkerDeath& death) {
+  std::string message;
+  for (JobInHand& job : begun) {
+    RunReport report = report_death(slot, job, death, mode_ == Mode::stopping, now_, message);
+    const std::string job_class = crew_.job_class(slot, job);
+    report.job_class = job_class;
+    events_.run_lost(std::move(job), report);
   }
 }
 

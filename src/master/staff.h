@@ -90,8 +90,10 @@ class Staff final : private CrewEvents {
   void bury_named_strangers();
   void mold_died(const WorkerDeath& death);
   void worker_died(WorkerSlot& slot, const WorkerDeath& death);
-  void log_death(const WorkerSlot& slot, const WorkerDeath& death);
-  void return_jobs(WorkerSlot& slot, const WorkerDeath& death);
+  void log_death(const WorkerSlot& slot, const WorkerDeath& death, bool idle);
+  // Returns what it had not begun; what it had is the answer.
+  std::vector<JobInHand> return_unbegun(WorkerSlot& slot);
+  void lose(std::vector<JobInHand> begun, const WorkerSlot& slot, const WorkerDeath& death);
   void return_ahead(WorkerSlot& slot);
   void kill(WorkerSlot& slot, KillReason reason);
   void let_leave(WorkerSlot& slot);

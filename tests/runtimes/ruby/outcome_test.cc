@@ -65,6 +65,7 @@ TEST_F(RubyOutcome, AJobThatEndsItsProcessFailsAndTheWorkerIsReplaced) {
   EXPECT_NE(reason_of("interrupt").find("Interrupt"), std::string::npos);
   ASSERT_TRUE(daemon.workers_ready(6)) << daemon.log();
   EXPECT_EQ(daemon.log_count("job crashed"), 0) << daemon.log();
+  EXPECT_EQ(daemon.log_count("worker died"), 0) << "whatever was sent ahead to it";
   EXPECT_TRUE(marked(add("Marker", to_marks()), "end"));
 }
 
