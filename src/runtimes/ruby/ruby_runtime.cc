@@ -14,6 +14,7 @@
 
 #include "narwhal/runtime.h"
 #include "runtimes/ruby/heap_holes.h"
+#include "runtimes/ruby/heap_slots.h"
 #include "runtimes/ruby/host_module.h"
 #include "runtimes/ruby/interpreter.h"
 #include "runtimes/ruby/protect.h"
@@ -106,6 +107,7 @@ int load(const narwhal_host* host, narwhal_text path, narwhal_text* error) {
 
 int prepare_fork(narwhal_text* error) {
   if (call(error, "prepare_fork") != 0) return -1;
+  settle_heap_slots();
   plug_heap_holes();
   return 0;
 }

@@ -55,8 +55,8 @@ module Narwhal
       private def collect_garbage
         return Process.warmup if Process.respond_to?(:warmup)
 
-        3.times { GC.start }
-        GC.compact && GC.start if Narwhal.config.compact_memory
+        GC.start
+        GC.compact if Narwhal.config.compact_memory
       end
 
       # The text after the worker's name in a list of processes, until the job ends.
