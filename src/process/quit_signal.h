@@ -12,6 +12,9 @@ class QuitSignal {
   explicit QuitSignal(int channel);
 
   [[nodiscard]] static bool came();
+  // For a worker that does not wait in recv(): makes descriptor(), to be waited on after a look at
+  // came().
+  void make_pollable();
   // Readable when the channel is, and from the signal on: for poll(2).
   [[nodiscard]] int descriptor() const { return either_.valid() ? either_.get() : channel_; }
 

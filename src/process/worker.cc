@@ -60,6 +60,7 @@ Worker::Worker(const narwhal_runtime& runtime, WorkerChannel channel, SharedSlot
 
 int Worker::run() {
   quit_.emplace(channel_.descriptor());
+  if (runtime_.wait != nullptr) quit_->make_pollable();
   std::string ready;
   WorkerReady{::getpid()}.encode(ready);
   if (!channel_.send(MessageKind::worker_ready, ready)) return 0;

@@ -58,7 +58,8 @@ bool HostRun::extend_deadline(std::chrono::milliseconds from_now) {
 void HostRun::set_job_class(std::string_view name) {
   constexpr std::size_t kNeeded =
       offsetof(narwhal_host, set_job_class) + sizeof(host_.set_job_class);
-  if (host_.size >= kNeeded) host_.set_job_class(host_.self, to_text(name));
+  const bool known = host_.size >= kNeeded && host_.set_job_class != nullptr;
+  if (known) host_.set_job_class(host_.self, to_text(name));
 }
 
 void HostSink::store(const std::vector<JobRequest>& requests) {

@@ -39,7 +39,8 @@ VALUE set_title(VALUE, VALUE title) {
 VALUE set_job_class(VALUE, VALUE name) {
   constexpr std::size_t kNeeded =
       offsetof(narwhal_host, set_job_class) + sizeof(host->set_job_class);
-  if (host->size >= kNeeded) host->set_job_class(host->self, to_text(StringValue(name)));
+  const bool known = host->size >= kNeeded && host->set_job_class != nullptr;
+  if (known) host->set_job_class(host->self, to_text(StringValue(name)));
   return Qnil;
 }
 

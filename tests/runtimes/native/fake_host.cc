@@ -26,7 +26,6 @@ FakeHost::FakeHost(const std::string& library) {
   host_.state = &get_state;
   host_.extend_deadline = &extend;
   host_.enqueue = &enqueue;
-  host_.set_job_class = [](void*, narwhal_text) {};
   job.attempt = 1;
   library_ = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library_ == nullptr) {
