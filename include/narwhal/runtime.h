@@ -116,9 +116,9 @@ struct narwhal_host {
   /* Names a process group that must die with this worker; 0 clears it. Async-signal-safe and usable
    * between fork and exec. */
   void (*set_process_group)(void* self, pid_t group);
-  /* optional: says which class the job in hand is of, for the lines about it while it runs and should the
-   * worker die with it; from the thread of execute() only. Copied, up to 200 bytes. A host whose
-   * `size` ends before this has no such function. */
+  /* optional: says which class the job in hand is of, for the lines about it while it runs and
+   * should the worker die with it; from the thread of execute() only. Copied, up to 200 bytes. A
+   * host whose `size` ends before this has no such function. */
   void (*set_job_class)(void* self, narwhal_text name);
 };
 
