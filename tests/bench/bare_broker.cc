@@ -23,6 +23,16 @@ class Redis : public BareBroker {
             {"LMOVE + LREM", [this](std::size_t jobs) { move_and_remove(jobs); }}};
   }
 
+  void serve(const std::function<void(std::string_view stored)>& job) const override {
+    const Connection connection = connect();
+    while (true) {
+      const Reply moved =
+          call(*connection, REDIS_REPLY_STRING, "BLMOVE queue:default in-hand RIGHT LEFT 0");
+      job({moved->str, moved->len});
+      call(*connection, REDIS_REPLY_INTEGER, "LREM in-hand 1 %b", moved->str, moved->len);
+    }
+  }
+
  private:
   using Connection = std::unique_ptr<redisContext, decltype(&redisFree)>;
   using Reply = std::unique_ptr<redisReply, decltype(&freeReplyObject)>;
@@ -69,18 +79,34 @@ class Beanstalkd : public BareBroker {
     return {{"reserve + delete", [this](std::size_t jobs) { reserve_and_delete(jobs); }}};
   }
 
+  void serve(const std::function<void(std::string_view stored)>& job) const override {
+    auto client = connect();
+    while (true) take_one(*client, job);
+  }
+
  private:
+  static constexpr int kLongestWait = 5;  // seconds
+
+  [[nodiscard]] std::unique_ptr<beanstalkd::Client> connect() const {
+    auto client = std::make_unique<beanstalkd::Client>(*beanstalkd::read_url(url()));
+    if (auto connected = client->connect(); !connected.ok()) fail(connected.error().text());
+    return client;
+  }
+
   void reserve_and_delete(std::size_t jobs) const {
-    beanstalkd::Client client(*beanstalkd::read_url(url()));
-    if (auto connected = client.connect(); !connected.ok()) fail(connected.error().text());
-    for (; jobs > 0; --jobs) {
-      beanstalkd::append_reserve(client.out(), 1);
-      auto job = client.expect(beanstalkd::ReplyKind::reserved, "reserve");
-      if (!job.ok()) fail(job.error().text());
-      beanstalkd::append_command(client.out(), "delete", job->id);
-      auto deleted = client.expect(beanstalkd::ReplyKind::deleted, "delete");
-      if (!deleted.ok()) fail(deleted.error().text());
-    }
+    auto client = connect();
+    for (; jobs > 0; --jobs) take_one(*client, [](std::string_view) {});
+  }
+
+  static void take_one(beanstalkd::Client& client,
+                       const std::function<void(std::string_view)>& run) {
+    beanstalkd::append_reserve(client.out(), kLongestWait);
+    auto job = client.expect(beanstalkd::ReplyKind::reserved, "reserve");
+    if (!job.ok()) fail(job.error().text());
+    run(job->body);
+    beanstalkd::append_command(client.out(), "delete", job->id);
+    auto deleted = client.expect(beanstalkd::ReplyKind::deleted, "delete");
+    if (!deleted.ok()) fail(deleted.error().text());
   }
 
   test::BeanstalkdServer server_{

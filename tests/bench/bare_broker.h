@@ -26,6 +26,8 @@ class BareBroker {
   [[nodiscard]] virtual const BrokerType& type() const = 0;
   // The last one gives the guarantee that the daemon gives: at least once.
   [[nodiscard]] virtual std::vector<BareLoop> loops() const = 0;
+  // The same with waiting, without end: calls `job` with each job's stored bytes, then acks it.
+  virtual void serve(const std::function<void(std::string_view stored)>& job) const = 0;
 
   [[nodiscard]] BrokerConfig config() const;
   // Puts `count` jobs of `payload` in the queue "default".
