@@ -163,8 +163,15 @@ void fill_again(VALUE fields, narwhal_new_job& again) {
   again.priority = NUM2INT(rb_ary_entry(fields, 4));
 }
 
+void fill_done(VALUE job_class, narwhal_result& result) {
+  process().texts[0] = to_string(job_class);
+  result.outcome = NARWHAL_DONE;
+  result.job_class = to_text(process().texts[0]);
+}
+
 // As Run#perform gives it.
 void fill_result(VALUE outcome, narwhal_result& result) {
+  if (RB_TYPE_P(outcome, T_STRING)) return fill_done(outcome, result);
   auto& texts = process().texts;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     texts[i] = to_string(rb_ary_entry(outcome, static_cast<long>(i) + 1));

@@ -51,6 +51,7 @@ module Narwhal
         eager_load
         warm_up
         JobClasses.install
+        LogLevel.install
       end
 
       # Rails has its layout: config/environment.rb beside config/application.rb.

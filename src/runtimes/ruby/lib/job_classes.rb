@@ -20,7 +20,9 @@ module Narwhal
       module Lookup
         def deserialize(data)
           JobClasses.check(data["job_class"])
-          super.tap { |job| Runtime.run&.start(job) }
+          job = super
+          Runtime.run&.start(job)
+          job
         end
       end
 

@@ -7,18 +7,24 @@ module Narwhal
 
   module Runtime
     class Run
-      attr_reader :current, :job
+      attr_reader :job
 
-      def initialize(payload, current)
+      # `delivery`: what a CurrentJob is made of, the job's id first.
+      def initialize(payload, delivery)
         @payload = payload
-        @current = current
+        @delivery = delivery
         @pid = Process.pid
       end
 
-      # [outcome, job class, error class, message, backtrace, again, leave]; see ruby_runtime.cc. In a process
-      # that the job forked there is nobody to tell: what ended the job ends that process.
+      def current
+        @current ||= CurrentJob.new(*@delivery)
+      end
+
+      # The job's class when it is done and there is nothing else to say; else all of it, see #result. In a
+      # process that the job forked there is nobody to tell: what ended the job ends that process.
       def perform
         run_job
+        return job_class if @returned && !@reason && !@again
         raise @error if @error && !here?
 
         result
@@ -28,8 +34,8 @@ module Narwhal
       def start(job)
         return if @job
 
-        job.job_id ||= current.id # a foreign producer may not have given one
-        job.provider_job_id ||= current.id
+        job.job_id ||= id # a foreign producer may not have given one
+        job.provider_job_id ||= id
         @job = job
       end
 
@@ -78,6 +84,10 @@ module Narwhal
 
       private
 
+      def id
+        @delivery.first
+      end
+
       def run_job
         execute(parse)
       rescue Exception => e # a job may raise anything, exit included
@@ -105,10 +115,11 @@ module Narwhal
       end
 
       # A copy that the job makes of itself is another job.
-      def own_id(id)
-        id == current.id ? SecureRandom.uuid : id
+      def own_id(given)
+        given == id ? SecureRandom.uuid : given
       end
 
+      # [outcome, job class, error class, message, backtrace, again, leave]; see ruby_runtime.cc.
       def result
         error = @returned ? @reason : @error
         texts = error ? [Failure.class_name(error), text_of(error), Failure.backtrace(error)] : [nil, nil, nil]

@@ -40,7 +40,7 @@ module Narwhal
       end
 
       def execute(payload, *delivery, soft_timeout)
-        @run = Run.new(payload, CurrentJob.new(*delivery))
+        @run = Run.new(payload, delivery)
         trap("USR2") { @run&.interrupt } if soft_timeout # the app may have taken it
         @run.perform
       ensure
