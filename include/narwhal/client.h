@@ -41,6 +41,16 @@ typedef struct narwhal_client narwhal_client;
  * error yet. */
 narwhal_client* narwhal_client_open(const char* url, char* error, size_t error_size);
 
+/* One of a broker's options, as in the daemon's configuration: "format" is "sidekiq". */
+typedef struct narwhal_option {
+  const char* name;
+  const char* value;
+} narwhal_option;
+
+/* The same with `count` options, which are copied. */
+narwhal_client* narwhal_client_open_with(const char* url, const narwhal_option* options,
+                                         size_t count, char* error, size_t error_size);
+
 /* Stores `count` jobs and returns NARWHAL_CLIENT_OK once the broker has confirmed them: all or none
  * where the broker can do that, else in order up to the first error. */
 int narwhal_client_enqueue(narwhal_client* client, const narwhal_new_job* jobs, size_t count,

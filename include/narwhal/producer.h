@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,5 +46,9 @@ class Producer {
 
 // Opens a producer by URL, e.g. "sqlite:/var/lib/app/jobs.db". In libnarwhal.
 Result<std::unique_ptr<Producer>> open_producer(const std::string& url);
+
+// The same with the options that the daemon has for this broker ([[broker]] options).
+Result<std::unique_ptr<Producer>> open_producer(const std::string& url,
+                                                std::map<std::string, std::string> options);
 
 }  // namespace narwhal

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstring>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -75,7 +76,8 @@ int report(const Error& what, char* error, std::size_t error_size) {
 }  // namespace narwhal
 
 struct narwhal_client {
-  explicit narwhal_client(std::string to) : url(std::move(to)) {}
+  narwhal_client(std::string to, std::map<std::string, std::string> with)
+      : url(std::move(to)), options(std::move(with)) {}
 
   // The connection of the process that asks. A child's first call makes its own and leaves the one
   // it inherited as it is: to close it would say good-bye on the parent's connection, and its lock
@@ -86,6 +88,7 @@ struct narwhal_client {
   narwhal::Result<void> enqueue(const std::vector<narwhal::NewJob>& jobs);
 
   const std::string url;
+  const std::map<std::string, std::string> options;
   std::atomic<narwhal::Connection*> current{new narwhal::Connection};
 };
 
@@ -100,7 +103,7 @@ narwhal::Connection& narwhal_client::connection() {
 
 narwhal::Result<void> narwhal_client::open(narwhal::Connection& to) {
   if (to.producer) return {};
-  auto opened = narwhal::open_producer(url);
+  auto opened = narwhal::open_producer(url, options);
   if (!opened) return opened.error();
   to.producer = std::move(*opened);
   return {};
@@ -117,8 +120,15 @@ narwhal::Result<void> narwhal_client::enqueue(const std::vector<narwhal::NewJob>
   return stored.error();
 }
 
-narwhal_client* narwhal_client_open(const char* url, char* error, size_t error_size) try {
-  auto client = std::make_unique<narwhal_client>(url);
+narwhal_client* narwhal_client_open(const char* url, char* error, size_t error_size) {
+  return narwhal_client_open_with(url, nullptr, 0, error, error_size);
+}
+
+narwhal_client* narwhal_client_open_with(const char* url, const narwhal_option* options,
+                                         size_t count, char* error, size_t error_size) try {
+  std::map<std::string, std::string> all;
+  for (size_t i = 0; i < count; ++i) all[options[i].name] = options[i].value;
+  auto client = std::make_unique<narwhal_client>(url, std::move(all));
   auto opened = client->open(client->connection());
   if (!opened && opened.error().kind != narwhal::ErrorKind::unavailable) {
     narwhal::report(opened.error(), error, error_size);

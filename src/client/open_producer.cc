@@ -1,9 +1,11 @@
 // open_producer(): chooses the adapter by the URL's scheme.
 #include <algorithm>
+#include <utility>
 
 #include "adapters/registry.h"
 #include "narwhal/broker.h"
 #include "narwhal/new_job_rules.h"
+#include "narwhal/redact.h"
 
 namespace narwhal {
 namespace {
@@ -16,6 +18,18 @@ const BrokerType* type_of(const std::string& url) {
   };
   const auto at = std::find_if(types.begin(), types.end(), speaks);
   return at == types.end() ? nullptr : *at;
+}
+
+// The first thing wrong with the options, without secrets; empty when nothing is.
+std::string option_problem(const BrokerType& type, const BrokerConfig& config) {
+  if (config.options.empty() || !type.validate) return {};
+  const std::vector<BrokerMistake> mistakes = type.validate(config);
+  if (mistakes.empty()) return {};
+  std::string text = hide_secrets(mistakes.front().text, config.url);
+  for (const auto& [name, value] : config.options) {
+    if (names_secret(name)) hide_secret(text, value);
+  }
+  return mistakes.front().key + ": " + text;
 }
 
 // Refuses what no broker should get, before it is sent anywhere.
@@ -52,6 +66,11 @@ class StrictProducer final : public Producer {
 }  // namespace
 
 Result<std::unique_ptr<Producer>> open_producer(const std::string& url) {
+  return open_producer(url, {});
+}
+
+Result<std::unique_ptr<Producer>> open_producer(const std::string& url,
+                                                std::map<std::string, std::string> options) {
   const BrokerType* type = type_of(url);
   if (type == nullptr) {
     // Not the whole url: it may hold a password.
@@ -60,6 +79,10 @@ Result<std::unique_ptr<Producer>> open_producer(const std::string& url) {
   }
   BrokerConfig config;
   config.url = url;
+  config.options = std::move(options);
+  if (std::string problem = option_problem(*type, config); !problem.empty()) {
+    return Error{ErrorKind::invalid, "unable to open producer", std::move(problem)};
+  }
   auto opened = type->open_producer(config);
   if (!opened) return opened;
   return std::unique_ptr<Producer>(std::make_unique<StrictProducer>(std::move(*opened)));

@@ -116,6 +116,20 @@ TEST_F(Client, ThreadsShareIt) {
   EXPECT_EQ(stored(), 100);
 }
 
+TEST_F(Client, OptionsAreTheBrokers) {
+  const std::string url = "sqlite:" + directory_.file("jobs.db");
+  const auto open_with = [&](const std::string& to, const std::vector<narwhal_option>& options) {
+    return narwhal_client_open_with(to.c_str(), options.data(), options.size(), error_.data(),
+                                    error_.size());
+  };
+  client_ = open_with(url, {});
+  EXPECT_NE(client_, nullptr) << error();
+  EXPECT_EQ(open_with(url, {{"speed", "high"}}), nullptr);
+  EXPECT_NE(error().find("options.speed"), std::string::npos) << error();
+  EXPECT_EQ(open_with("redis://h?prefix=x", {{"format", "cobol"}}), nullptr);
+  EXPECT_NE(error().find("cobol"), std::string::npos) << error();
+}
+
 TEST_F(Client, AChildConnectsAnewAndTheParentGoesOn) {
   ASSERT_NE(open(), nullptr);
   ASSERT_EQ(enqueue({job("parent")}), NARWHAL_CLIENT_OK);

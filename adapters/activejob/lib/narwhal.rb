@@ -46,7 +46,7 @@ module Narwhal
     end
 
     def client
-      @client || @client_lock.synchronize { @client ||= Client.new(config.url) }
+      @client || @client_lock.synchronize { @client ||= Client.new(config.url, config.options) }
     end
   end
 end

@@ -12,10 +12,12 @@ module Narwhal
     JOB_SIZE = [0, 0, 0, 0, 0, 0, 0, 0].pack(JOB).bytesize
     NOT_GIVEN = -1
 
-    def initialize(url, library = Library.new(Narwhal.config.library))
+    # `options`: the broker's, by name.
+    def initialize(url, options = {}, library: Library.new(Narwhal.config.library))
       @library = library
+      texts = options.flat_map { |pair| pair.map { |text| Fiddle::Pointer[text.to_s] } }
       @handle = Memory.open(ERROR_SIZE) do |error|
-        handle = @library.open.call(url, error, ERROR_SIZE)
+        handle = @library.open.call(url, texts.map(&:to_i).pack("J*"), options.size, error, ERROR_SIZE)
         raise EnqueueError, error.to_s.force_encoding(Encoding::UTF_8) if handle.null?
 
         handle

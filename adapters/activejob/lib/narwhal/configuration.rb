@@ -1,10 +1,12 @@
 # frozen_string_literal: true
 
+require "narwhal/broker_in_file"
+
 module Narwhal
   # Where a process outside the daemon enqueues to. What is set here comes first, then NARWHAL_URL, then
   # the first [[broker]] of the daemon's own configuration file.
   class Configuration
-    attr_writer :url, :library
+    attr_writer :url, :options, :library
 
     # The daemon's configuration file, if there is one.
     attr_accessor :file
@@ -25,6 +27,11 @@ module Narwhal
         raise(Error, "unable to find the broker's URL: set NARWHAL_URL or config.narwhal.url, or write config/narwhal.toml")
     end
 
+    # The broker's options, as in the daemon's configuration: those of its file when the url is from there.
+    def options
+      @options || (url == url_in_file ? broker_in_file.options : {})
+    end
+
     # libnarwhal's file; nil: beside the gem where the two were installed together, else the system's.
     def library
       @library || ENV.fetch("NARWHAL_LIB", nil)
@@ -32,25 +39,15 @@ module Narwhal
 
     private
 
+    def broker_in_file
+      BrokerInFile.new(file)
+    end
+
     def url_in_file
       return unless file && File.file?(file)
 
-      url = first_broker_url(File.read(file, encoding: "UTF-8"))
-      url && in_root(expand(url))
-    end
-
-    # Of TOML only what is needed: the key `url` of the first [[broker]].
-    def first_broker_url(text)
-      broker = text[/^\s*\[\[\s*broker\s*\]\](.*?)(?=^\s*\[|\z)/m, 1]
-      broker && (broker[/^\s*url\s*=\s*"([^"]*)"/, 1] || broker[/^\s*url\s*=\s*'([^']*)'/, 1])
-    end
-
-    # ${NAME} and ${NAME:-default}, as the daemon has them.
-    def expand(text)
-      text.gsub(/\$\{(\w+)(?::-([^}]*))?\}/) do
-        ENV[Regexp.last_match(1)] || Regexp.last_match(2) ||
-          raise(Error, "unable to read #{file}: #{Regexp.last_match(1)} is not set")
-      end
+      url = broker_in_file.url
+      url && in_root(url)
     end
 
     def in_root(url)

@@ -17,7 +17,7 @@ module Narwhal
       @handle = Fiddle.dlopen(file)
       pointer = Fiddle::TYPE_VOIDP
       size = Fiddle::TYPE_SIZE_T
-      @open = function("narwhal_client_open", [pointer, pointer, size], pointer)
+      @open = function("narwhal_client_open_with", [pointer, pointer, size, pointer, size], pointer)
       @enqueue = function("narwhal_client_enqueue", [pointer, pointer, size, pointer, size], Fiddle::TYPE_INT)
       @close = function("narwhal_client_close", [pointer], Fiddle::TYPE_VOID)
     rescue Fiddle::DLError => e

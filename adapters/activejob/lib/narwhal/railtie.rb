@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Narwhal
-  # In Rails the daemon's configuration is config/narwhal.toml; `config.narwhal.url`, `.library` and
-  # `.compact_memory` are those of Narwhal::Configuration.
+  # In Rails the daemon's configuration is config/narwhal.toml; `config.narwhal.url`, `.options`,
+  # `.library` and `.compact_memory` are those of Narwhal::Configuration.
   class Railtie < Rails::Railtie
     config.narwhal = ActiveSupport::OrderedOptions.new
 
@@ -12,6 +12,7 @@ module Narwhal
         config.file ||= app.root.join("config", "narwhal.toml").to_s
         config.root ||= app.root.to_s
         config.url = options.url if options.url
+        config.options = options.options if options.options
         config.library = options.library if options.library
         config.compact_memory = options.compact_memory
       end

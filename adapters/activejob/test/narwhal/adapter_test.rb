@@ -9,6 +9,14 @@ class Greet < ActiveJob::Base
 end
 
 class AdapterTest < QueueTest
+  # A job for enqueue_all, as Rails 7.1 and later have it.
+  def at(time)
+    Greet.new.tap do |job|
+      job.singleton_class.attr_accessor(:successfully_enqueued)
+      job.scheduled_at = time
+    end
+  end
+
   def test_enqueues_the_serialized_job_as_it_is
     job = Greet.perform_later("Adá", { count: 2 })
     (id, queue, priority, run_at, payload), *rest = rows("job, queue, prio, run_at, payload")
@@ -29,6 +37,25 @@ class AdapterTest < QueueTest
     assert_in_delta Time.now.to_f + 3600, rows("run_at").last.first / 1e6, 60
   end
 
+  # P80: what the versions of Active Job, and others, have given as the time.
+  def test_times_in_every_form
+    time = 1_900_000_000
+    { time + 0.1234567 => time * 1_000_000 + 123_457, time => time * 1_000_000,
+      Time.at(time).utc.iso8601 => time * 1_000_000,
+      Time.at(time, 500, :millisecond, in: "+09:00").iso8601(9) => time * 1_000_000 + 500_000,
+      Time.at(time).in_time_zone("Tokyo") => time * 1_000_000, Time.at(10) => nil, nil => nil }.each do |given, stored|
+      ActiveJob::Base.queue_adapter.enqueue_all([at(given)])
+      assert_equal [stored], rows("run_at").last, given.inspect
+    end
+  end
+
+  def test_a_time_that_is_none_is_an_error
+    { "soon" => ArgumentError, "9999-12-31T00:00:00Z" => Narwhal::EnqueueError }.each do |given, error|
+      assert_raises(error) { ActiveJob::Base.queue_adapter.enqueue_all([at(given)]) }
+    end
+    assert_empty(File.exist?("#{@folder}/jobs.db") ? rows("id") : [])
+  end
+
   def test_queue_prefix
     prefixed = Class.new(ActiveJob::Base) do
       self.queue_name_prefix = "staging"
@@ -40,8 +67,7 @@ class AdapterTest < QueueTest
   end
 
   def test_enqueue_all_stores_all_and_says_so
-    jobs = [Greet.new(1), Greet.new(2)].each { |job| job.singleton_class.attr_accessor(:successfully_enqueued) }
-    jobs.last.scheduled_at = Time.now.to_f + 100
+    jobs = [at(nil), at(Time.now.to_f + 100)]
     assert_equal 2, ActiveJob::Base.queue_adapter.enqueue_all(jobs)
     assert(jobs.all? { |job| job.successfully_enqueued && job.provider_job_id == job.job_id })
     assert_equal [false, true], rows("run_at").map { |(run_at)| !run_at.nil? }

@@ -47,6 +47,11 @@ class ClientTest < QueueTest
     assert_equal 1, Narwhal.store([job]).size
   end
 
+  def test_options_reach_the_broker
+    error = assert_raises(Narwhal::EnqueueError) { Narwhal::Client.new(@url, { "speed" => 1, :size => "b" }) }
+    assert_match(/options\.(speed|size)/, error.message)
+  end
+
   def test_a_missing_library_is_named
     error = assert_raises(Narwhal::Error) { Narwhal::Library.new("/nowhere/libnarwhal.so") }
     assert_includes error.message, "/nowhere/libnarwhal.so"

@@ -47,6 +47,37 @@ class ConfigurationTest < Minitest::Test
     assert_equal "redis://set", @configuration.url
   end
 
+  def options_of(text)
+    url_of("[[broker]]\nurl = \"redis://a\"\n#{text}")
+    @configuration.options
+  end
+
+  def test_options_of_the_first_broker
+    assert_empty options_of("")
+    assert_equal({ "format" => "sidekiq" }, options_of('options = { format = "sidekiq" } # as before'))
+    many = { "queue_type" => "classic", "ttr" => "30", "tls" => "true", "ca.file" => "/a}b" }
+    assert_equal many, options_of(%q(options = { queue_type = 'classic', ttr = 30, tls = true, "ca.file" = "/a}b" }))
+    assert_equal({ "ttr" => "5", "x" => "a" }, options_of(<<~'TOML'))
+      queues = ["default"]
+      [broker.options]
+      ttr = 5
+      #no = "1"
+      x = "${NO_SUCH_VARIABLE:-a}"
+      [retry]
+      base = "1s"
+      [[broker]]
+      options = { no = "2" }
+    TOML
+  end
+
+  def test_options_go_with_the_url_that_they_were_written_for
+    options_of('options = { format = "sidekiq" }')
+    @configuration.url = "redis://another"
+    assert_empty @configuration.options
+    @configuration.options = { "format" => "resque" }
+    assert_equal({ "format" => "resque" }, @configuration.options)
+  end
+
   def test_relative_files_lie_in_the_root
     @configuration.root = "/app"
     assert_equal "sqlite:/app/db/jobs.db", url_of('[[broker]]' "\n" 'url = "sqlite:db/jobs.db"')
