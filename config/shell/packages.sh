@@ -18,6 +18,7 @@ TEST_PACKAGES=(
   ruby-dev               # the ruby runtime is built where it is
   ruby-rails ruby-sqlite3 ruby-bundler ruby-minitest  # its apps, and the gem's tests
   ruby-sidekiq           # an app moves from there
+  librdkafka1            # a library with threads of its own, for an app to load
   util-linux             # unshare: the daemon as PID 1; setpriv: servers that die with their test
 )
 

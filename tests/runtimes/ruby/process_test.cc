@@ -164,8 +164,8 @@ TEST_F(RubyProcess, KilledInTheMiddleOfRubyCodeTheJobRunsAgain) {
 }
 
 TEST_F(RubyProcess, P73_WorkersAreRecycledAndTheirExitHandlersRunOnce) {
-  constexpr int kJobs = 60;
-  config.set("limits.max_jobs", 1);
+  constexpr int kJobs = 200;
+  config.set("workers", 4).set("limits.max_jobs", 1);
   for (int i = 0; i < kJobs; ++i) add("AtExit", to_marks());
   Daemon& daemon = start_ready();
   ASSERT_TRUE(all_marked(kJobs, "at_exit")) << daemon.log();
@@ -188,18 +188,34 @@ TEST_F(RubyProcess, GarbageCollectionAtEveryTurnChangesNothing) {
   EXPECT_TRUE(all_marked(1, "end"));
 }
 
-TEST_F(RubyProcess, MemoryStaysFlat) {
+TEST_F(RubyProcess, MemoryStaysFlatOverAHundredThousandJobs) {
+  constexpr int kJobs = 100'000;
+  constexpr std::chrono::minutes kLong{4};
   config.set("workers", 1).text("log.level", "warning");
-  const auto resident = [&](Daemon& daemon) {
+  const auto resident = [](Daemon& daemon) {
     return std::stol(status_of(daemon.worker_pids().front(), "VmRSS"));
   };
+  queue.add_many(kJobs, "Allocates", "[10]");
   Daemon& daemon = start();
-  queue.add_many(200, "Allocates", "[]");
-  ASSERT_TRUE(queue_empties());
+  ASSERT_TRUE(eventually([&] { return queue.live() <= kJobs * 9 / 10; }, kLong)) << daemon.log();
+  const pid_t worker = daemon.worker_pids().front();
   const long before = resident(daemon);
-  queue.add_many(1000, "Allocates", "[]");
-  ASSERT_TRUE(queue_empties());
-  EXPECT_LT(resident(daemon), before + before / 4);
+  ASSERT_TRUE(eventually([&] { return queue.live() == 0; }, kLong)) << daemon.log();
+  EXPECT_EQ(daemon.worker_pids(), std::vector<pid_t>{worker});
+  EXPECT_LT(resident(daemon), before + before / 10);
+}
+
+TEST_F(RubyProcess, AnAppMayHoldSocketsThreadsAndALibraryWithThreadsOfItsOwn) {
+  app("threads.rb");
+  for (int i = 0; i < 4; ++i) add("UsesAll", to_marks());
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(all_marked(4, "end")) << daemon.log();
+  EXPECT_TRUE(daemon.logs("job done", 4));
+  const pid_t first = daemon.worker_pids().front();
+  ::kill(first, SIGKILL);
+  ASSERT_TRUE(daemon.workers_ready(3)) << daemon.log();
+  EXPECT_TRUE(marked(add("UsesAll", to_marks()), "end"));
+  EXPECT_EQ(daemon.end(SIGQUIT), 0) << daemon.log();
 }
 
 }  // namespace

@@ -245,7 +245,7 @@ class Stressed < Job
 end
 
 class Allocates < Job
-  def perform
-    Array.new(500) { |i| "text number #{i}" * 10 }
+  def perform(count)
+    Array.new(count) { |i| "text number #{i}" * 10 }
   end
 end
