@@ -10,11 +10,13 @@ void Fence::add(Connection& connection, Told told) {
   });
 }
 
-void Fence::close(Connection& main, bool same_run) {
+void Fence::close(Connection& main, const std::string& run) {
+  const bool same_run = !run.empty() && run == run_;
   for (const std::int64_t client : clients_) {
     if (same_run) kill_client(main, client);
   }
   clients_.clear();
+  run_ = run;
 }
 
 }  // namespace narwhal::redis

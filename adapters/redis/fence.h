@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "client_number.h"
@@ -19,11 +20,12 @@ class Fence {
   void add(
       Connection& connection, Told told = [](std::int64_t) {});
 
-  // Ends those of the sessions before. Another run of the server has none of them, and may have
-  // given their numbers to others.
-  void close(Connection& main, bool same_run);
+  // Ends those of the sessions before. `run`: of the server, "" where it does not tell; another run
+  // has none of them, and may have given their numbers to others.
+  void close(Connection& main, const std::string& run);
 
  private:
+  std::string run_;  // whose clients these are
   std::vector<std::int64_t> clients_;
 };
 

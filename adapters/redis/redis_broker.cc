@@ -5,6 +5,7 @@
 #include "depths.h"
 #include "narwhal/job_id.h"
 #include "scripts.h"
+#include "server_info.h"
 
 namespace narwhal::redis {
 namespace {
@@ -117,16 +118,15 @@ Result<void> RedisBroker::told_of_server(const redisReply& reply) {
   if (is_error(reply) && ends_session(text(reply))) {
     return reply_error("unable to begin", text(reply));
   }
-  const std::string old_run_id = std::move(server_.run_id);
-  server_ = ServerInfo::parse(is_error(reply) ? std::string_view{} : text(reply));
-  if (auto usable = server_.usable(location_); !usable.ok()) {
+  const auto server = ServerInfo::parse(is_error(reply) ? std::string_view{} : text(reply));
+  if (auto usable = server.usable(location_); !usable.ok()) {
     dialer_.mistrust();
     return usable;
   }
-  std::string warning = server_.warning();
+  std::string warning = server.warning();
   if (!warning.empty() && warning != told_warning_) reports_.warn(warning);
   told_warning_ = std::move(warning);
-  fence_.close(*connection_, !old_run_id.empty() && old_run_id == server_.run_id);
+  fence_.close(*connection_, server.run_id);
   fence_.add(*connection_);
   beat();
   comparison_.start(*connection_);

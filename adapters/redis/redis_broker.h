@@ -20,7 +20,6 @@
 #include "queue_order.h"
 #include "reports.h"
 #include "script_set.h"
-#include "server_info.h"
 #include "supply.h"
 #include "turns.h"
 #include "waits.h"
@@ -92,7 +91,6 @@ class RedisBroker final : public Broker {
   Comparison comparison_;
   Waker waker_;
   Waits waits_;
-  ServerInfo server_;
   std::string told_warning_;  // once is enough
   TimePoint beat_at_ = kNever;
 
