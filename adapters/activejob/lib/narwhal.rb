@@ -10,6 +10,7 @@ require "narwhal/new_job"
 # The daemon's side for an app: Active Job's adapter, hooks around the forks, and the job in hand.
 module Narwhal
   autoload :Client, "narwhal/client"
+  autoload :Library, "narwhal/library"
 
   @client_lock = Mutex.new
 

@@ -20,8 +20,8 @@ class Rails : public RubyTest {
                               R"(CONNECT_AT_BOOT = "1", NARWHAL_LIB = ")" NARWHAL_LIB R"(" })");
   }
 
-  // The app outside the daemon: `rails runner`. Returns what it printed.
-  CommandResult rails_runner(const std::string& code, const std::string& url) {
+  // The app outside the daemon: `rails runner`.
+  [[nodiscard]] Command rails_command(const std::string& code, const std::string& url) const {
     Command command;
     command.argv = {"ruby", "bin/rails", "runner", code};
     command.directory = root();
@@ -30,8 +30,12 @@ class Rails : public RubyTest {
     if (!url.empty()) command.env["NARWHAL_URL"] = url;
     command.output = file("output");
     command.errors = file("errors");
+    return command;
+  }
+  // Returns what it printed.
+  CommandResult rails_runner(const std::string& code, const std::string& url) {
     CommandResult result;
-    result.code = ChildProcess(command).exit_code().value_or(-1);
+    result.code = ChildProcess(rails_command(code, url)).exit_code().value_or(-1);
     result.output = read_file(file("output"));
     result.errors = read_file(file("errors"));
     return result;
@@ -82,6 +86,33 @@ TEST_F(Rails, WorkersInheritNoConnectionAndNoState) {
   for (const auto& [fd, name] : descriptors_of(daemon.mold())) {
     EXPECT_EQ(name.find(".sqlite3"), std::string::npos) << "the mold has " << name;
   }
+}
+
+TEST_F(Rails, P78_AJobThatRunsBeforeTheCommitIsRetriedAfterItsWait) {
+  const std::string said = in_quotes(file("said")), go_on = in_quotes(file("go_on"));
+  Daemon& daemon = start_ready();
+  Command enqueuer = rails_command(
+      "Widget.transaction { widget = Widget.create!(name: 'one');"
+      "PatientJob.perform_later(widget, " +
+          said + "); EarlyJob.perform_later(widget, " + said + "); sleep(0.02) until File.exist?(" +
+          go_on + ") }",
+      "sqlite:" + file("jobs.db"));
+  ChildProcess process(enqueuer);
+  ASSERT_TRUE(daemon.logs("class=EarlyJob", 1)) << daemon.log() << read_file(file("errors"));
+  ASSERT_TRUE(daemon.logs("class=PatientJob", 1));
+  EXPECT_TRUE(daemon.logs("job retried", 2)) << daemon.log();
+  write_file(file("go_on"), "");
+  EXPECT_EQ(process.exit_code(), 0) << read_file(file("errors"));
+  ASSERT_TRUE(eventually([&] { return !read_file(file("said")).empty(); })) << daemon.log();
+  EXPECT_TRUE(read_file(file("said")).starts_with("one after "));
+  // The other one waits for its hour.
+  EXPECT_EQ(queue.live(), 1);
+  const std::int64_t in_half_an_hour =
+      to_unix_micros(SystemClock{}.wall_now() + std::chrono::minutes{30});
+  EXPECT_EQ(
+      queue.number("SELECT count(*) FROM jobs WHERE run_at > " + std::to_string(in_half_an_hour)),
+      1);
+  EXPECT_TRUE(queue.dead().empty());
 }
 
 TEST_F(Rails, InDevelopmentAnEditedJobIsLoadedAgain) {
