@@ -1,6 +1,8 @@
 // What a Ruby job can do while it runs: enqueue, ask about itself, be told to stop.
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "tests/runtimes/ruby/ruby_test.h"
 
 namespace narwhal::test {
@@ -101,6 +103,24 @@ TEST_F(RubyJob, SoftTimeoutIsAnExceptionToRescueOrNot) {
             std::string::npos);
   EXPECT_EQ(queue.dead().size(), 2U);
   EXPECT_EQ(daemon.log_count("worker ready"), 2);
+}
+
+TEST_F(RubyJob, ASoftTimeoutThatComesTooLateHitsNoOtherJob) {
+  config.text("limits.soft_timeout", "20ms");
+  for (int i = 0; i < 200; ++i) add("Brief", to_marks(std::to_string(17 + i % 6)));
+  Daemon& daemon = start_ready();
+  ASSERT_TRUE(queue_empties()) << daemon.log();
+  std::string told;
+  std::istringstream log(daemon.log());
+  for (std::string line; std::getline(log, line);) {
+    if (line.find(" soft timeout ") != std::string::npos) told += line;
+  }
+  for (const Mark& mark : marks().all()) {
+    if (mark.what != "timeout") continue;
+    EXPECT_NE(told.find(mark.job), std::string::npos) << mark.job;
+  }
+  EXPECT_GE(marks().total("end") + marks().total("timeout"), 200);
+  EXPECT_EQ(daemon.log_count("worker ready"), 2) << "a worker was replaced";
 }
 
 TEST_F(RubyJob, HardTimeoutKills) {

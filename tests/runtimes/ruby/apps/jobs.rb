@@ -103,6 +103,16 @@ class Loops < Slow
   def busy_wait = loop { 1 + 1 }
 end
 
+# Ends at about the time at which it would be told to.
+class Brief < Job
+  def perform(file, millis)
+    sleep(millis / 1000.0)
+    mark(file, "end")
+  rescue Narwhal::JobTimeout
+    mark(file, "timeout")
+  end
+end
+
 class UntilStopping < Job
   def perform(file)
     mark(file, "start")
