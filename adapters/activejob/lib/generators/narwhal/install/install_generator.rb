@@ -36,7 +36,10 @@ module Narwhal
           file = "config/#{name}.rb"
           gsub_file(file, OTHER_ADAPTER, "\\1#{ADAPTER}") if text_of(file).match?(OTHER_ADAPTER)
         end
-        environment(ADAPTER) unless text_of("config/application.rb").match?(/^\s*#{Regexp.escape(ADAPTER)}/)
+        return if text_of("config/application.rb").match?(/^\s*#{Regexp.escape(ADAPTER)}/)
+
+        environment(ADAPTER)
+        say_status(:insert, "config/application.rb: #{ADAPTER}")
       end
 
       def say_what_is_next
