@@ -24,6 +24,14 @@ set_target_properties(Rabbitmq::rabbitmq PROPERTIES
   IMPORTED_LOCATION "${NARWHAL_RABBITMQ_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${NARWHAL_RABBITMQ_INCLUDE_DIR}")
 
+# Debian 12's librdkafka has no CMake package.
+find_path(NARWHAL_RDKAFKA_INCLUDE_DIR librdkafka/rdkafka.h REQUIRED)
+find_library(NARWHAL_RDKAFKA_LIBRARY rdkafka REQUIRED)
+add_library(Rdkafka::rdkafka UNKNOWN IMPORTED)
+set_target_properties(Rdkafka::rdkafka PROPERTIES
+  IMPORTED_LOCATION "${NARWHAL_RDKAFKA_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${NARWHAL_RDKAFKA_INCLUDE_DIR}")
+
 # The public headers: all that an adapter may see.
 add_library(narwhal_api INTERFACE)
 add_library(narwhal::api ALIAS narwhal_api)

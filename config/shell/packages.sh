@@ -4,13 +4,14 @@
 BUILD_PACKAGES=(
   cmake ninja-build g++ ccache pkg-config
   libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev rapidjson-dev libsqlite3-dev
-  libhiredis-dev librabbitmq-dev libssl-dev zlib1g-dev
+  libhiredis-dev librabbitmq-dev librdkafka-dev libssl-dev zlib1g-dev
   go-md2man              # manual pages
 )
 TEST_PACKAGES=(
   libgtest-dev
   beanstalkd             # the server itself
   rabbitmq-server        # the same
+  openjdk-17-jre-headless maven  # Kafka itself runs on the one and comes by the other
   procps strace sqlite3  # looking at processes and queues from outside
   redis-server openssl   # servers, and certificates for them
   systemd                # systemd-analyze verify, for the unit file
