@@ -74,6 +74,11 @@ void TcpProxy::join() {
   listen();
 }
 
+void TcpProxy::set_filter(std::function<Filter()> make) {
+  const std::lock_guard lock(mutex_);
+  make_filter_ = std::move(make);
+}
+
 std::vector<TcpProxy::Piece> TcpProxy::recorded() {
   const std::lock_guard lock(mutex_);
   return recorded_;
@@ -111,9 +116,8 @@ void TcpProxy::serve() {
     // cut() has been here meanwhile.
     if (line.client.get() != fds[2 * i + 1].fd || line.server.get() != fds[2 * i + 2].fd) break;
     bool alive = true;
-    if (fds[2 * i + 1].revents != 0) alive = pass(line.client.get(), line.server.get(), true);
-    if (alive && fds[2 * i + 2].revents != 0)
-      alive = pass(line.server.get(), line.client.get(), false);
+    if (fds[2 * i + 1].revents != 0) alive = pass(line, /*from_client=*/true);
+    if (alive && fds[2 * i + 2].revents != 0) alive = pass(line, /*from_client=*/false);
     if (!alive) line.close();
   }
   std::erase_if(lines_, [](const Line& line) { return !line.client.valid(); });
@@ -129,19 +133,22 @@ void TcpProxy::accept() {
   if (::connect(line.server.get(), generic(address), sizeof(address)) != 0) return;
   set_nodelay(line.client.get());
   set_nodelay(line.server.get());
+  if (make_filter_) line.filter = make_filter_();
   lines_.push_back(std::move(line));
 }
 
-bool TcpProxy::pass(int from, int to, bool from_client) {
+bool TcpProxy::pass(Line& line, bool from_client) {
+  const int from = from_client ? line.client.get() : line.server.get();
+  const int to = from_client ? line.server.get() : line.client.get();
   std::array<char, 65536> buffer;
   const std::size_t limit = most_;
   const std::size_t most = limit == 0 ? buffer.size() : std::min(buffer.size(), limit);
   const ssize_t count = ::recv(from, buffer.data(), most, 0);
   if (count <= 0) return false;
-  if (recording_) {
-    recorded_.push_back({from_client, {buffer.data(), static_cast<std::size_t>(count)}});
-  }
-  return ::send(to, buffer.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
+  std::string bytes(buffer.data(), static_cast<std::size_t>(count));
+  if (recording_) recorded_.push_back({from_client, bytes});
+  if (!from_client && line.filter) bytes = line.filter(bytes);
+  return ::send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 
 }  // namespace narwhal::test

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -28,6 +29,10 @@ class TcpProxy {
   void join();
   // Every line stays open, new ones are accepted, and nothing comes through, until false.
   void set_silent(bool silent) { silent_ = silent; }
+  // Changes what the servers say: each line gets a filter of its own, which returns what is to be
+  // passed on. For lines that are opened from now on.
+  using Filter = std::function<std::string(std::string_view)>;
+  void set_filter(std::function<Filter()> make);
   // Passes on at most so many bytes per millisecond and line; 0: as they come.
   void set_slow(std::size_t bytes) { most_ = bytes; }
 
@@ -46,6 +51,7 @@ class TcpProxy {
   struct Line {
     UniqueFd client;
     UniqueFd server;
+    Filter filter = {};
 
     // A process forked meanwhile may hold copies.
     void close();
@@ -55,7 +61,7 @@ class TcpProxy {
   void run();
   void serve();
   void accept();
-  bool pass(int from, int to, bool from_client);
+  bool pass(Line& line, bool from_client);
 
   const int server_port_;
   int port_ = 0;
@@ -63,6 +69,7 @@ class TcpProxy {
   UniqueFd listener_;
   std::vector<Line> lines_;
   std::vector<Piece> recorded_;
+  std::function<Filter()> make_filter_;
   std::atomic<std::size_t> most_{0};
   std::atomic<bool> silent_{false};
   std::atomic<bool> recording_{false};

@@ -107,6 +107,10 @@ long wakeups_of(pid_t pid) {
   return sum;
 }
 
+long loop_wakeups_of(pid_t pid) {
+  return std::stol("0" + field_of(proc(pid, "status"), "voluntary_ctxt_switches"));
+}
+
 long wakeups_of(const std::vector<pid_t>& pids) {
   long sum = 0;
   for (const pid_t pid : pids) sum += wakeups_of(pid);

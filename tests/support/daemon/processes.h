@@ -35,6 +35,8 @@ std::map<int, std::string> descriptors_of(pid_t pid);
 std::string status_of(pid_t pid, std::string_view field);
 // How often its threads have waited since they began: one for each wake-up.
 long wakeups_of(pid_t pid);
+// The same of its first thread alone.
+long loop_wakeups_of(pid_t pid);
 long wakeups_of(const std::vector<pid_t>& pids);
 // CPU time, user and system, in clock ticks.
 long cpu_ticks_of(pid_t pid);
