@@ -91,7 +91,7 @@ TEST_F(Client, RefusesAJobWithoutStoringTheOthers) {
 
 TEST_F(Client, ABrokerThatIsAwayIsNoErrorUntilAJobIsEnqueued) {
   const std::string nobody = "127.0.0.1:1";
-  for (const std::string scheme : {"redis", "amqp", "beanstalk"}) {
+  for (const std::string scheme : {"redis", "amqp", "kafka", "beanstalk"}) {
     ASSERT_NE(open(scheme + "://" + nobody), nullptr) << error();
     EXPECT_EQ(enqueue({job("a")}), NARWHAL_CLIENT_UNAVAILABLE);
     EXPECT_NE(error().find(nobody), std::string::npos) << error();

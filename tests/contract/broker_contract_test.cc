@@ -622,7 +622,7 @@ TEST_P(BrokerContract, ALeaseIsRenewedWhileNothingIsWanted) {
   }
   EXPECT_TRUE(idle->deliveries.empty());
   busy->ack(job);
-  EXPECT_TRUE(busy->lost.empty());
+  EXPECT_TRUE(busy->lost.empty()) << busy->lost.front().reason;
 }
 
 TEST_P(BrokerContract, ALateAckOfAJobThatSomebodyElseHasChangesNothing) {
@@ -642,7 +642,7 @@ TEST_P(BrokerContract, ALateAckOfAJobThatSomebodyElseHasChangesNothing) {
 
   Verdict verdict = retry();
   other->settle(second, verdict);
-  EXPECT_TRUE(other->lost.empty());
+  EXPECT_TRUE(other->lost.empty()) << other->lost.front().reason;
   other->kill();
   EXPECT_EQ(stopped->take_one().counters, kFailedTwice);
 }

@@ -35,6 +35,13 @@ class BrokerHost {
   virtual void put_foreign(const std::string& queue, const std::string& payload) = 0;
   // Makes leases end soon, of jobs from `narwhal enqueue` with this configuration, too.
   virtual void shorten_lease(DaemonConfig& config) const { config.text("lease.duration", "3s"); }
+  // Makes ready for several masters to work on the queue "default" at the same time.
+  virtual void share_queue() {}
+  // Makes a master that is started again known as the one that was there before, where a broker
+  // has to be told.
+  virtual void name_master(DaemonConfig&) const {}
+  // Whether its client library has threads of its own, with timers that nobody can stop.
+  [[nodiscard]] virtual bool client_has_threads() const { return false; }
   // Whether what was reserved in one session can be settled in the next.
   [[nodiscard]] virtual bool reservations_outlive_sessions() const = 0;
   // Whether what was acknowledged is gone for good even when the server is killed just then.

@@ -22,21 +22,26 @@ TEST_P(IdleTest, P22_TwentyWorkersSleepBetweenRenewalsOfTheLease) {
   ASSERT_TRUE(queue_empties());
   std::vector<pid_t> others = daemon.worker_pids();
   others.push_back(daemon.mold());
+  const auto woken_so_far = [&] {
+    return host->client_has_threads() ? loop_wakeups_of(daemon.pid()) : wakeups_of(daemon.pid());
+  };
   // Settled once two seconds have brought nothing new.
   ASSERT_TRUE(eventually([&] {
-    const long before = wakeups_of(daemon.pid());
-    return stays([&] { return wakeups_of(daemon.pid()) == before; }, 2s);
+    const long before = woken_so_far();
+    return stays([&] { return woken_so_far() == before; }, 2s);
   }));
   const long others_before = wakeups_of(others);
-  const long before = wakeups_of(daemon.pid());
+  const long before = woken_so_far();
   const long ticks = cpu_ticks_of(daemon.pid());
   ASSERT_TRUE(stays([&] { return daemon.running(); }, kSpan));
-  const long woken = wakeups_of(daemon.pid()) - before;
+  const long woken = woken_so_far() - before;
   std::cout << "woken " << woken << " times\n";
   EXPECT_EQ(wakeups_of(others), others_before);
   // Of each renewal, what is sent and what is answered, on two connections.
   EXPECT_LE(woken, 2 * 4);
-  EXPECT_LE(cpu_ticks_of(daemon.pid()) - ticks, 1);
+  // Threads with timers may take a hundredth of a CPU.
+  const long most_ticks = host->client_has_threads() ? kSpan.count() : 1;
+  EXPECT_LE(cpu_ticks_of(daemon.pid()) - ticks, most_ticks);
   // It is asleep, not deaf.
   const std::string job = queue.add("Marker", marker());
   EXPECT_TRUE(marked(job, "end"));

@@ -13,8 +13,28 @@ constexpr int kWorkers = 2;
 
 class MastersTest : public BrokerTest {
  protected:
-  MastersTest() { config.set("workers", kWorkers); }
+  MastersTest() {
+    config.set("workers", kWorkers);
+    host->share_queue();
+  }
 
+  // Enqueues jobs until both have done so many: a broker may take its time to let in a second one.
+  // Returns how many there were.
+  int work_for_both(Daemon& one, Daemon& other, int jobs, int milliseconds, int each) {
+    queue.add_many(jobs, "Marker", marker(milliseconds));
+    const auto few = [&](Daemon& daemon) { return daemon.log_count("job done") < each; };
+    const int before = marks().total("end");
+    EXPECT_TRUE(eventually([&] {
+      if (!few(one) && !few(other)) return true;
+      if (marks().total("end") - before > jobs - 20) {
+        queue.add_many(50, "Marker", marker(milliseconds));
+        jobs += 50;
+      }
+      return false;
+    })) << one.log()
+        << other.log();
+    return jobs;
+  }
   static void kill_whole(Daemon& daemon) {
     daemon.signal_group(SIGKILL);
     ASSERT_EQ(daemon.exit_code(), -SIGKILL);
@@ -25,12 +45,11 @@ NARWHAL_ON_BROKER(MastersTest);
 TEST_P(MastersTest, TwoShareAQueue) {
   Daemon& one = start_ready();
   Daemon& other = start_other();
-  queue.add_many(500, "Marker", marker(3));
-  ASSERT_TRUE(all_marked(500, "end"));
+  const int jobs = work_for_both(one, other, 500, 3, 50);
+  ASSERT_TRUE(all_marked(jobs, "end"));
   ASSERT_TRUE(queue_empties());
-  EXPECT_EQ(marks().total("start"), 500);
+  EXPECT_EQ(marks().total("start"), jobs);
   for (Daemon* daemon : {&one, &other}) {
-    EXPECT_GE(daemon->log_count("job done"), 50);
     EXPECT_EQ(daemon->log_count("lease lost"), 0);
     EXPECT_EQ(daemon->end(SIGTERM), 0);
   }
@@ -74,6 +93,7 @@ TEST_P(MastersTest, MasterKilledUnderLoadLosesNothing) {
 // The lease is so long that waiting for its end would fail the test.
 TEST_P(MastersTest, RestartTakesTheJobsUpAtOnce) {
   config.text("lease.duration", "10m");
+  host->name_master(config);
   queue.add_many(kWorkers, "Marker", marker(500));
   Daemon& killed = start();
   ASSERT_TRUE(all_marked(kWorkers, "start")) << killed.log();
@@ -97,11 +117,10 @@ TEST_P(MastersTest, StoppedMasterLosesItsLease) {
   EXPECT_EQ(taker.log_count("lease lost"), 0);
 
   // Both go on.
-  queue.add_many(100, "Marker", marker(20));
-  ASSERT_TRUE(all_marked(101, "end"));
+  const int jobs = work_for_both(slow, taker, 100, 20, 2);
+  ASSERT_TRUE(all_marked(jobs + 1, "end"));
   ASSERT_TRUE(queue_empties());
-  EXPECT_EQ(marks().total("end"), 102);
-  EXPECT_TRUE(slow.log_count("job done") > 1 && taker.log_count("job done") > 1);
+  EXPECT_EQ(marks().total("end"), jobs + 2);
   EXPECT_TRUE(queue.dead().empty());
 }
 
