@@ -5,7 +5,7 @@ require_relative "lib/narwhal/version"
 Gem::Specification.new do |spec|
   spec.name = "narwhal"
   spec.version = Narwhal::VERSION
-  spec.summary = "Active Job on Narwhal: SQLite, Redis, RabbitMQ or Beanstalkd as the queue"
+  spec.summary = "Active Job on Narwhal: SQLite, Redis, RabbitMQ, Kafka or Beanstalkd as the queue"
   spec.description = "The Active Job adapter of the prefork daemon Narwhal, over its C library: nothing to compile, " \
                      "one adapter for every broker."
   spec.authors = ["Narwhal maintainers"]

@@ -10,6 +10,7 @@ module Narwhal
         "sqlite" => "sqlite:db/narwhal.sqlite3",
         "redis" => "redis://localhost:6379/0",
         "rabbitmq" => "amqp://guest:guest@localhost:5672/",
+        "kafka" => "kafka://localhost:9092",
         "beanstalkd" => "beanstalk://localhost:11300"
       }.freeze
       # A line that chooses another adapter; one that is commented out does not count.
