@@ -1,13 +1,10 @@
 #include "consumer.h"
 
 #include <algorithm>
-#include <future>
-#include <thread>
 
 #include "conf.h"
 #include "delay_levels.h"
 #include "names.h"
-#include "narwhal/signals_blocked.h"
 #include "topics.h"
 
 namespace narwhal::kafka {
@@ -16,7 +13,6 @@ namespace {
 // What a response takes besides one message.
 constexpr std::size_t kResponseRoom = std::size_t{4} << 20U;
 constexpr Duration kHeartbeat = std::chrono::seconds{1};
-constexpr Duration kDestroyTime = std::chrono::seconds{2};
 constexpr std::size_t kLargestResponse = 2'000'000'000;
 
 std::string millis(Duration time) {
@@ -63,7 +59,7 @@ Result<void> Consumer::open(const Waker& waker) {
                                             RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_FETCH);
   // What matters comes as an event, too.
   rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
-  watch_.attach(conf->get());
+  watch_->attach(conf->get());
   auto handle = make_handle(RD_KAFKA_CONSUMER, std::move(*conf), session_.location);
   if (!handle.ok()) return handle.error();
   handle_ = std::move(*handle);
@@ -94,19 +90,18 @@ void Consumer::begin_close() {
   const KafkaError error(rd_kafka_consumer_close_queue(handle_.get(), events_.get()));
 }
 
+// The library's handle is let go, not destroyed: closing is over or was given up, and
+// rd_kafka_destroy() of 2.0.2 can hang then (librdkafka #4527), or abort the process, by an
+// assertion of its assignor, when the group was rebalanced meanwhile. The process ends with its
+// broker; until then the handle's threads wait, and use nothing of ours but what is let go with it.
 Consumer::~Consumer() {
+  if (!handle_) return;
+  Waker::detach(events_.get());
+  Waker::detach(answers_.get());
   answers_.reset();
   events_.reset();
-  if (!handle_) return;
-  // Closing is over, or was given up: then it must not be waited for once more. The end of the
-  // library's threads can take it long, too (librdkafka #4527); a master that stops does not wait.
-  std::packaged_task<void()> destroy([handle = handle_.release()] {
-    rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-  });
-  const std::future<void> done = destroy.get_future();
-  const SignalsBlocked blocked;
-  std::thread(std::move(destroy)).detach();
-  (void)done.wait_for(kDestroyTime);
+  (void)handle_.release();
+  (void)watch_.release();
 }
 
 }  // namespace narwhal::kafka

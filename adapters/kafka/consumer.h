@@ -3,6 +3,8 @@
 // for it finds its way back by itself, and what is in hand stays valid meanwhile.
 #pragma once
 
+#include <memory>
+
 #include "handles.h"
 #include "join_watch.h"
 #include "session.h"
@@ -31,14 +33,14 @@ class Consumer {
     while (const Event event{rd_kafka_queue_poll(events_.get(), 0)}) apply(event.get());
   }
   // A rebalance is under way: nothing is to be committed.
-  [[nodiscard]] bool is_joining() const { return watch_.joining(session_.now, session_.lease); }
+  [[nodiscard]] bool is_joining() const { return watch_->joining(session_.now, session_.lease); }
   // Starts to leave the group; its last events tell what to give up.
   void begin_close();
   [[nodiscard]] bool closed() const { return rd_kafka_consumer_closed(handle_.get()) != 0; }
 
  private:
   Session& session_;
-  JoinWatch watch_;
+  std::unique_ptr<JoinWatch> watch_ = std::make_unique<JoinWatch>();
   Handle handle_;
   Queue events_;   // rebalances, errors
   Queue answers_;  // to what was asked

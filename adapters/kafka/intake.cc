@@ -129,6 +129,9 @@ std::size_t Intake::claimed() const {
 std::size_t Intake::claim(std::size_t count) {
   std::size_t done = 0;
   for (const auto* partitions : {&first_, &rest_}) {
+    // An orphan's copy can be here before it is confirmed. Were it claimed while its original is
+    // still open, and this master died, too, the next one would find two of it.
+    if (partitions == &first_ && renewing_ > 0) continue;
     bool any = true;
     while (any && done < count) {
       any = false;

@@ -65,7 +65,9 @@ class Intake {
   void ripen(Partition& partition) const;
   [[nodiscard]] bool may_claim(const Partition& partition, const Partition::Waiting& waiting) const;
   bool claim_one(Partition& partition);
-  void store(Partition& partition, Reservation reservation, std::int64_t offset, Parcel parcel);
+  enum class Original : std::uint8_t { job, orphan };
+  void store(Partition& partition, Reservation reservation, std::int64_t offset, Parcel parcel,
+             Original original = Original::job);
   void set_aside(Partition& partition, std::int64_t offset, Envelope envelope, std::string payload);
   void renew_orphan(Partition& partition, std::int64_t offset, Envelope envelope,
                     std::string payload);
@@ -81,6 +83,7 @@ class Intake {
   std::vector<Partition*> rest_;
   std::size_t turn_ = 0;  // whose turn it is among the partitions
   bool has_more_ = false;
+  std::size_t renewing_ = 0;  // orphans that are being stored anew
 };
 
 }  // namespace narwhal::kafka

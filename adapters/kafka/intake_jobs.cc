@@ -132,7 +132,8 @@ void Intake::renew_orphan(Partition& partition, std::int64_t offset, Envelope en
   ++envelope.counters.crashes;
   envelope.due.reset();
   ++partition.moving;
-  store(partition, 0, offset, to_retry(queue_, envelope, std::move(payload)));
+  ++renewing_;
+  store(partition, 0, offset, to_retry(queue_, envelope, std::move(payload)), Original::orphan);
 }
 
 // --- What becomes of them
@@ -197,9 +198,11 @@ Parcel Intake::to_dead(Envelope envelope, std::string payload) const {
 }
 
 void Intake::store(Partition& partition, Reservation reservation, std::int64_t offset,
-                   Parcel parcel) {
+                   Parcel parcel, Original original) {
   parcel.patient = true;
-  parcel.done = [this, epoch = partition.epoch, reservation, offset](const Result<void>&) {
+  parcel.done = [this, epoch = partition.epoch, reservation, offset,
+                 original](const Result<void>&) {
+    if (original == Original::orphan) --renewing_;
     Partition* still = assignment_.find(epoch);
     if (still == nullptr) return;
     if (reservation == 0) {

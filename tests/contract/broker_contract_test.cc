@@ -454,6 +454,7 @@ TEST_P(BrokerContract, BadQueueNamesAndUrlsAreRefusedBeforeAnythingIsOpened) {
 
 TEST_P(BrokerContract, ADelayedJobStartsAtItsTime) {
   auto pump = open();
+  ASSERT_TRUE(pump->serve());
   NewJob job;
   job.payload = "later";
   job.run_at = clock.wall_now() + std::chrono::milliseconds{500};

@@ -63,7 +63,7 @@ TEST_P(StallTest, BrokerIsGone) {
 }
 
 TEST_P(StallTest, BrokerIsSlow) {
-  const TricklingProxy proxy(host->socket(), 20, 2ms);
+  const TricklingProxy proxy(host->socket(), 30, 1ms);
   config.text("broker.url", host->url_at(proxy.path()));
   Daemon& daemon = start_loaded();
   const int slow = marks().total("end");
