@@ -40,6 +40,8 @@ class BrokerHost {
   // Makes a master that is started again known as the one that was there before, where a broker
   // has to be told.
   virtual void name_master(DaemonConfig&) const {}
+  // Bytes per millisecond at which a client still gets something done.
+  [[nodiscard]] virtual std::size_t slow_rate() const { return 10; }
   // Whether its client library has threads of its own, with timers that nobody can stop.
   [[nodiscard]] virtual bool client_has_threads() const { return false; }
   // Whether what was reserved in one session can be settled in the next.

@@ -19,13 +19,14 @@ class KafkaHost final : public BrokerHost {
   // From now on clients are sent there.
   [[nodiscard]] std::string url_at(const std::string& socket) const override;
   void put_foreign(const std::string& queue, const std::string& payload) override;
-  // So many that a master which joins, and is given the first half of all partitions by name, leaves
-  // some of them to the other.
+  // So many that a master which joins, and is given the first half of all partitions by name,
+  // leaves some of them to the other.
   void share_queue() override { topics_.create("default", 16); }
   // As a static member of the group.
   void name_master(DaemonConfig& config) const override {
     config.text("broker.url", url() + "&group.instance.id=one");
   }
+  [[nodiscard]] std::size_t slow_rate() const override { return 300; }
   [[nodiscard]] bool client_has_threads() const override { return true; }
   [[nodiscard]] bool reservations_outlive_sessions() const override { return false; }
 

@@ -162,6 +162,7 @@ TEST_P(OutageTest, LinesGoDeadWithoutAWord) {
 TEST_P(OutageTest, TermIsObeyedWhileTheBrokerIsStopped) {
   // The reserve of a connection that is gone may count as a crash; see adapters/beanstalkd.
   config.text("stop.stop_timeout", "2s").set("retry.crash_limit", 3);
+  host->name_master(config);
   const auto jobs = queue.add_many(kWorkers, "Marker", marker(60'000));
   Daemon& daemon = start_crew();
   ASSERT_TRUE(all_marked(kWorkers, "start"));

@@ -63,7 +63,7 @@ TEST_P(StallTest, BrokerIsGone) {
 }
 
 TEST_P(StallTest, BrokerIsSlow) {
-  const TricklingProxy proxy(host->socket(), 30, 1ms);
+  const TricklingProxy proxy(host->socket(), 2 * host->slow_rate(), 2ms);
   config.text("broker.url", host->url_at(proxy.path()));
   Daemon& daemon = start_loaded();
   const int slow = marks().total("end");
