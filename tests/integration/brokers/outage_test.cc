@@ -13,7 +13,10 @@ constexpr int kWorkers = 4;
 class OutageTest : public BrokerTest {
  protected:
   // One crash too many, of a job that has done nothing, and it would be dead.
-  OutageTest() { config.set("workers", kWorkers).set("retry.crash_limit", 1); }
+  OutageTest() {
+    config.set("workers", kWorkers).set("retry.crash_limit", 1);
+    host->name_master(config);
+  }
 
   // All workers, once they are ready.
   Daemon& start_crew() {
@@ -162,7 +165,6 @@ TEST_P(OutageTest, LinesGoDeadWithoutAWord) {
 TEST_P(OutageTest, TermIsObeyedWhileTheBrokerIsStopped) {
   // The reserve of a connection that is gone may count as a crash; see adapters/beanstalkd.
   config.text("stop.stop_timeout", "2s").set("retry.crash_limit", 3);
-  host->name_master(config);
   const auto jobs = queue.add_many(kWorkers, "Marker", marker(60'000));
   Daemon& daemon = start_crew();
   ASSERT_TRUE(all_marked(kWorkers, "start"));
