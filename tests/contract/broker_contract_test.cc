@@ -457,7 +457,7 @@ TEST_P(BrokerContract, ADelayedJobStartsAtItsTime) {
   ASSERT_TRUE(pump->serve());
   NewJob job;
   job.payload = "later";
-  job.run_at = clock.wall_now() + std::chrono::milliseconds{500};
+  job.run_at = clock.wall_now() + std::chrono::milliseconds{1200};
   enqueue(job);
   enqueue("now");
   EXPECT_EQ(pump->take_one().payload, "now");
