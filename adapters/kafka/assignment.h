@@ -55,7 +55,6 @@ class Assignment {
   void for_each(Apply apply) const {
     for (const auto& [epoch, partition] : partitions_) apply(*partition);
   }
-  [[nodiscard]] bool empty() const { return partitions_.empty(); }
   // The group has given this master its share, if only of nothing.
   [[nodiscard]] bool settled_in() const { return settled_in_; }
 

@@ -35,7 +35,6 @@ bool Intake::has(const Partition& partition) const {
 // --- Fetching
 
 void Intake::fetch(std::size_t most) {
-  has_more_ = false;
   for (auto* partitions : {&first_, &rest_}) {
     for (Partition* partition : *partitions) fetch(*partition, most);
   }
@@ -51,7 +50,6 @@ void Intake::fetch(Partition& partition, std::size_t most) {
     if (!message) return;
     on_message(partition, *message);
   }
-  has_more_ = true;
 }
 
 void Intake::ripen(Partition& partition) const {

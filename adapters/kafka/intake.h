@@ -30,8 +30,6 @@ class Intake {
   [[nodiscard]] bool has(const Partition& partition) const;
   // A message that came, or what else the library has to say of one of its partitions.
   void on_message(Partition& partition, const rd_kafka_message_t& message);
-  // fetch() has left some where they were.
-  [[nodiscard]] bool has_more() const { return has_more_; }
 
   // --- Handing out
   [[nodiscard]] bool has_ready() const;
@@ -81,8 +79,7 @@ class Intake {
   const std::string queue_;
   std::vector<Partition*> first_;
   std::vector<Partition*> rest_;
-  std::size_t turn_ = 0;  // whose turn it is among the partitions
-  bool has_more_ = false;
+  std::size_t turn_ = 0;      // whose turn it is among the partitions
   std::size_t renewing_ = 0;  // orphans that are being stored anew
 };
 

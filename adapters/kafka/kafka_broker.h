@@ -20,9 +20,9 @@
 #include "depth_probe.h"
 #include "intake.h"
 #include "narwhal/broker.h"
+#include "narwhal/queue_order.h"
 #include "publisher.h"
 #include "pulse.h"
-#include "queue_order.h"
 #include "session.h"
 #include "waker.h"
 

@@ -13,8 +13,8 @@
 #include "depth_probe.h"
 #include "intake.h"
 #include "narwhal/broker.h"
+#include "narwhal/queue_order.h"
 #include "publisher.h"
-#include "queue_order.h"
 #include "session.h"
 
 namespace narwhal::rabbitmq {

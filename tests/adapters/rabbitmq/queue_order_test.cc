@@ -1,10 +1,10 @@
-#include "adapters/rabbitmq/queue_order.h"
+#include "narwhal/queue_order.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
 
-namespace narwhal::rabbitmq {
+namespace narwhal {
 namespace {
 
 TEST(RabbitmqQueueOrder, WithoutWeightsItStays) {
@@ -25,4 +25,4 @@ TEST(RabbitmqQueueOrder, WeightsSayHowOftenAQueueIsInFront) {
 }
 
 }  // namespace
-}  // namespace narwhal::rabbitmq
+}  // namespace narwhal

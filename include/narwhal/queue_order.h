@@ -8,7 +8,7 @@
 #include "narwhal/config.h"
 #include "narwhal/weighted_turns.h"
 
-namespace narwhal::rabbitmq {
+namespace narwhal {
 
 class QueueOrder {
  public:
@@ -21,6 +21,7 @@ class QueueOrder {
     turns_ = WeightedTurns(weights);
   }
 
+  [[nodiscard]] bool by_weight() const { return !turns_.empty(); }
   // The queues' numbers, the one to look at first in front. Good until the next call.
   [[nodiscard]] const std::vector<std::size_t>& get() {
     return turns_.empty() ? strict_ : turns_.order();
@@ -35,4 +36,4 @@ class QueueOrder {
   std::vector<std::size_t> strict_;
 };
 
-}  // namespace narwhal::rabbitmq
+}  // namespace narwhal
